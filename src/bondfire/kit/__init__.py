@@ -1,0 +1,56 @@
+"""Tools that know nothing of customers: calendar arithmetic, ids, names and exact amounts.
+
+Owns: pure functions over time, text and numbers. Does not own: anything that knows a member, a
+programme or a database. Invariant: no clock, no randomness, no I/O.
+"""
+
+from bondfire.kit.amounts import (
+    EXACT,
+    MAX_AMOUNT,
+    AmountError,
+    Rounding,
+    format_amount,
+    parse_amount,
+    quantise,
+    split_largest_remainder,
+)
+from bondfire.kit.calendar import (
+    End,
+    Period,
+    Window,
+    end_of,
+    local_midnight,
+    local_time,
+    parse_period,
+    parse_time,
+    window_of,
+)
+from bondfire.kit.ids import BUCKETS, bucket_of, digest_of, member_id_of, parse_id, show_id
+from bondfire.kit.names import nearest
+
+__all__ = [
+    "BUCKETS",
+    "EXACT",
+    "MAX_AMOUNT",
+    "AmountError",
+    "End",
+    "Period",
+    "Rounding",
+    "Window",
+    "bucket_of",
+    "digest_of",
+    "end_of",
+    "format_amount",
+    "local_midnight",
+    "local_time",
+    "member_id_of",
+    "nearest",
+    "parse_amount",
+    "parse_id",
+    "parse_period",
+    "parse_time",
+    "quantise",
+    "show_id",
+    "split_largest_remainder",
+    "window_of",
+]

@@ -1,0 +1,157 @@
+"""Calendar arithmetic in the programme's time zone: periods, ends of days and months, windows."""
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from bondfire.errors import BadInput
+
+End = Literal["day", "month", "half_year", "year"]
+Window = Literal["day", "week", "month", "year", "membership_year", "lifetime"]
+EPOCH: Final = datetime(1, 1, 1, tzinfo=UTC)
+_PERIOD: Final = re.compile(r"(\d{1,4}) (day|week|month|year)s?", re.ASCII)
+_TIME: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+
+
+class Period(NamedTuple):
+    """A length of calendar time: whole days or whole months, never both."""
+
+    months: int = 0
+    days: int = 0
+
+    def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The same local time of day this long after `moment`, as UTC.
+
+        A day that does not exist falls on the last of its month (31 January + 1 month is the last of
+        February); a time that a change of clocks skips moves forward by the gap.
+        """
+        local = moment.astimezone(zone)
+        months = local.year * 12 + local.month - 1 + self.months
+        year, month = divmod(months, 12)
+        if year > 9998:
+            raise BadInput(f"{self} after {moment:%Y-%m-%d} is beyond the calendar.")
+        day = min(local.day, monthrange(year, month + 1)[1])
+        shifted = local.replace(tzinfo=None, year=year, month=month + 1, day=day) + timedelta(days=self.days)
+        return local_time(shifted.replace(fold=local.fold), zone)
+
+    def __str__(self) -> str:
+        number, word = (self.months, "month") if self.months else (self.days, "day")
+        return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def parse_period(text: object, name: str) -> Period:
+    """Read "14 days", "2 weeks", "24 months" or "1 year".
+
+    Raises:
+        BadInput: anything else.
+    """
+    match = _PERIOD.fullmatch(text.strip()) if isinstance(text, str) else None
+    if not match:
+        raise BadInput(
+            f"{name} is {text!r}, which is not a period.", next_step='Write it like "24 months" or "14 days".'
+        )
+    number, word = int(match[1]), match[2]
+    return {
+        "day": Period(days=number),
+        "week": Period(days=7 * number),
+        "month": Period(months=number),
+        "year": Period(months=12 * number),
+    }[word]
+
+
+def parse_time(text: object, name: str) -> datetime:
+    """Read an RFC 3339 time with its offset, as UTC.
+
+    Raises:
+        BadInput: no offset, an impossible date, or another form.
+    """
+    if not isinstance(text, str) or not _TIME.fullmatch(text):
+        lacks_offset = isinstance(text, str) and _TIME.fullmatch(text + "Z")
+        raise BadInput(
+            f"{name} is {str(text)[:60]!r}, "
+            + ("which has no offset from UTC." if lacks_offset else "which is not a time of RFC 3339."),
+            next_step='Write it like "2026-03-29T01:59:59+01:00".',
+            code="bad_time",
+        )
+    try:
+        moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as reason:
+        raise BadInput(f"{name} is {text!r}, which does not exist: {reason}.", code="bad_time") from None
+    if not 1900 <= moment.year <= 9000:
+        raise BadInput(f"{name} is {text!r}, outside the years 1900 to 9000.", code="bad_time")
+    return moment
+
+
+def local_time(naive: datetime, zone: ZoneInfo) -> datetime:
+    """A wall-clock time as UTC; one that a change of clocks skips is the first instant after the gap."""
+    late = naive.replace(tzinfo=zone, fold=naive.fold).astimezone(UTC)
+    if late.astimezone(zone).replace(tzinfo=None, fold=0) == naive.replace(fold=0):
+        return late
+    early = naive.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    offset_before = early.astimezone(zone).utcoffset()
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) // 2
+        if middle.astimezone(zone).utcoffset() == offset_before:
+            early = middle
+        else:
+            late = middle
+    return late.replace(microsecond=0)
+
+
+def local_midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a calendar day in a time zone, as UTC."""
+    return local_time(datetime(day.year, day.month, day.day), zone)  # noqa: DTZ001 - the zone is given next
+
+
+def end_of(unit: End, moment: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant after the local day, month, half-year or year that holds `moment`, as UTC."""
+    local = moment.astimezone(zone)
+    if unit == "day":
+        following = local.date() + timedelta(days=1)
+    elif unit == "year":
+        following = date(local.year + 1, 1, 1)
+    else:
+        length = 1 if unit == "month" else 6
+        months = (local.year * 12 + local.month - 1) // length * length + length
+        following = date(months // 12, months % 12 + 1, 1)
+    return local_midnight(following, zone)
+
+
+def window_of(
+    window: Window, moment: datetime, zone: ZoneInfo, *, since: datetime, week_starts: int = 0
+) -> datetime:
+    """The first instant (UTC) of the calendar window that holds `moment`.
+
+    Args:
+        window: day, week, month, year, membership_year or lifetime, all in the time zone.
+        moment: aware time.
+        zone: the programme's time zone.
+        since: when the member joined; anniversaries of 29 February fall on 28 February.
+        week_starts: 0 is Monday, 6 is Sunday.
+    """
+    local = moment.astimezone(zone)
+    day = local.date()
+    if window == "week":
+        day -= timedelta(days=(day.weekday() - week_starts) % 7)
+    elif window == "month":
+        day = day.replace(day=1)
+    elif window == "year":
+        day = date(day.year, 1, 1)
+    elif window == "lifetime":
+        return EPOCH
+    elif window == "membership_year":
+        joined = since.astimezone(zone).date()
+        day = (
+            _anniversary(joined, day.year)
+            if _anniversary(joined, day.year) <= day
+            else _anniversary(joined, day.year - 1)
+        )
+    return local_midnight(day, zone)
+
+
+def _anniversary(day: date, year: int) -> date:
+    return day.replace(year=year, day=min(day.day, monthrange(year, day.month)[1]))
