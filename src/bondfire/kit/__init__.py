@@ -30,6 +30,7 @@ from bondfire.kit.names import nearest
 
 __all__ = [
     "BUCKETS",
+    "EPOCH",
     "EXACT",
     "MAX_AMOUNT",
     "AmountError",

@@ -7,21 +7,18 @@ document it is read from is described in `docs/reference/program.md` and by the 
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bondfire.events import Catalogue
-from bondfire.kit import End, Period, Rounding
+from bondfire.kit import EPOCH, End, Period, Rounding, end_of
 from bondfire.rules import Expression
 
 CapWindow = Literal["event", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
 TierWindow = Literal["calendar_year", "membership_year", "lifetime"]
 Clawback = Literal["allow_negative", "clamp", "pending_only"]
-
-BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
-"""Valid since ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +52,14 @@ class Unit:
     qualifying: bool = False
     pending: Period | None = None
     expiry: Expiry | None = None
+
+    def expires_at(self, *, earned_at: datetime, available_at: datetime, zone: ZoneInfo) -> datetime | None:
+        """The first instant at which an award is gone (L4), or None for never (L7, L9)."""
+        if self.expiry is None:
+            return None
+        start = available_at if self.expiry.start == "available" else earned_at
+        expires_at = self.expiry.after.after(start, zone)
+        return end_of(self.expiry.end, expires_at, zone) if self.expiry.end else expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,4 +268,4 @@ class Timeline:
 
 def timeline_of(program: Program) -> Timeline:
     """The timeline of a programme that has one version, as for a simulation."""
-    return Timeline((Version(1, BEGINNING, program),))
+    return Timeline((Version(1, EPOCH, program),))

@@ -1,0 +1,45 @@
+"""What the engine refuses; in a decision these become its code, message and next step."""
+
+from bondfire.errors import Conflict, NotFound
+
+
+class UnknownMember(NotFound):
+    """Nobody is known under this reference."""
+
+    code = "unknown_member"
+
+
+class UnknownUnit(NotFound):
+    """The programme has no such unit, or it cannot be spent."""
+
+    code = "unknown_unit"
+
+
+class OrderExists(Conflict):
+    """The order was placed already, by another event."""
+
+    code = "order_exists"
+
+
+class ReturnTooLarge(Conflict):
+    """More comes back than is left of the order (R4)."""
+
+    code = "return_too_large"
+
+
+class NothingToRestore(Conflict):
+    """No spending is left that could be given back (R12)."""
+
+    code = "nothing_to_restore"
+
+
+class WrongCurrency(Conflict):
+    """The order is in a currency the programme does not count in."""
+
+    code = "wrong_currency"
+
+
+class IdentityConflict(Conflict):
+    """The same source and id came before with another body (L15)."""
+
+    code = "identity_conflict"

@@ -1,0 +1,216 @@
+"""What the engine knows of a member, and what it answers: state, decision, and the reasons in it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from bondfire.kit import EPOCH
+from bondfire.ledger import ZERO, Entry, Ledger, LotPart
+
+Outcome = Literal["accepted", "parked", "unmatched", "refused"]
+
+
+class Granted(msgspec.Struct, gc=False):
+    """One award of a purchase, split over its lines so that a return knows what each line earned (U1).
+
+    Attributes:
+        lines: the award of each line; they add up to the award.
+        returned: what earlier returns took back of each line.
+        lapsed: what earlier returns found already expired.
+    """
+
+    rule: str
+    unit: str
+    lot: int
+    entry: int
+    lines: list[Decimal]
+    returned: list[Decimal]
+    lapsed: Decimal = ZERO
+
+
+class PurchaseLine(msgspec.Struct, gc=False):
+    """One line of an order and how much money of it came back."""
+
+    sku: str
+    amount: Decimal
+    returned: Decimal = ZERO
+
+    @property
+    def left(self) -> Decimal:
+        """What can still be returned."""
+        return self.amount - self.returned
+
+
+class CapUse(msgspec.Struct, frozen=True, gc=False):
+    """What a purchase used up of a cap, to be given back with it (R15)."""
+
+    cap: str
+    moment: datetime
+    amount: Decimal
+
+
+class Purchase(msgspec.Struct, gc=False):
+    """An order with the decision it is pinned to: everything a return needs, whatever changes later (R5 to R7)."""
+
+    order: str
+    event: str
+    occurred_at: datetime
+    version: int
+    lines: list[PurchaseLine]
+    granted: list[Granted]
+    cap_uses: list[CapUse]
+
+    @property
+    def left(self) -> Decimal:
+        """How much money of the order can still be returned."""
+        return sum((line.left for line in self.lines), ZERO)
+
+
+class Redemption(msgspec.Struct, gc=False):
+    """A spending and which lot paid what, so that it can be undone (L2, R11)."""
+
+    event: str
+    unit: str
+    order: str
+    occurred_at: datetime
+    parts: list[LotPart]
+    restored: Decimal = ZERO
+
+    @property
+    def left(self) -> Decimal:
+        """How much can still be restored."""
+        return sum((part.amount for part in self.parts), ZERO) - self.restored
+
+
+class ReturnedLine(msgspec.Struct, frozen=True, gc=False):
+    """One line that came back."""
+
+    sku: str
+    amount: Decimal
+
+
+class Parked(msgspec.Struct, frozen=True, gc=False):
+    """A return that came before its purchase (R16)."""
+
+    event: str
+    occurred_at: datetime
+    lines: tuple[ReturnedLine, ...]
+    total: Decimal | None
+
+
+class TierChange(msgspec.Struct, frozen=True, gc=False):
+    """A member moved between tiers of a set."""
+
+    tier_set: str
+    before: str | None
+    after: str | None
+    at: datetime
+    why: Literal["earned", "window_closed", "returned"]
+
+
+class Standing(msgspec.Struct, gc=False):
+    """Where a member stands in one tier set.
+
+    Attributes:
+        credits: what was earned, by the first instant of the window it counts in.
+        closes_at: end of the running window, None for a lifetime.
+        falls_at: when a pending fall takes place, None for none.
+        history: every change: when, and the tier from then on.
+    """
+
+    tier: str | None
+    credits: dict[datetime, Decimal]
+    closes_at: datetime | None
+    falls_at: datetime | None
+    history: list[tuple[datetime, str | None]]
+
+
+class CapUsed(msgspec.Struct, frozen=True, gc=False):
+    """How much of a cap was used at a moment (for calendar windows: at their first instant)."""
+
+    moment: datetime
+    amount: Decimal
+
+
+class MemberState(msgspec.Struct):
+    """Everything a decision about one member may depend on.
+
+    Purchases and redemptions hold at least those that the event can touch (see `touches`), and the
+    ledger at least every open lot and the lots those name.
+
+    Attributes:
+        joined_at: None while nobody knows the member.
+        has_joined: whether `member.joined` came.
+        now: how far the member's time has come.
+        cap_used: by cap, ascending by moment.
+        parked: returns waiting for their purchase, by order.
+        changed_purchases, changed_redemptions: what differs from what is stored.
+    """
+
+    id: UUID
+    joined_at: datetime | None = None
+    has_joined: bool = False
+    now: datetime = EPOCH
+    attributes: dict[str, object] = msgspec.field(default_factory=dict)
+    ledger: Ledger = msgspec.field(default_factory=Ledger)
+    standings: dict[str, Standing] = msgspec.field(default_factory=dict)
+    cap_used: dict[str, list[CapUsed]] = msgspec.field(default_factory=dict)
+    parked: dict[str, list[Parked]] = msgspec.field(default_factory=dict)
+    purchases: dict[str, Purchase] = msgspec.field(default_factory=dict)
+    redemptions: dict[str, Redemption] = msgspec.field(default_factory=dict)
+    changed_purchases: set[str] = msgspec.field(default_factory=set)
+    changed_redemptions: set[str] = msgspec.field(default_factory=set)
+
+
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Why something did or did not happen; together they are the explanation of a decision.
+
+    Attributes:
+        code: stable word: awarded, condition_false, condition_failed, not_running, group_taken, not_stackable,
+            cap_reached, nothing_left, award_failed, before_joining, taken_back, lapsed, owed, written_off,
+            forgone, matched, unmatched, parked, settled, spent, restored, adjusted, upgraded, fell ...
+        rule: the earn rule it is about.
+        unit, amount: what was given or taken.
+        base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.
+        values: what the condition and the award read, as text.
+        lines: how the award or clawback splits over the lines of the order; it adds up to the amount.
+        lot: the lot it concerns. order: the order it concerns.
+        note: what else there is to say, in plain words.
+    """
+
+    code: str
+    rule: str = ""
+    unit: str = ""
+    amount: Decimal | None = None
+    base: Decimal | None = None
+    multiplier: Decimal | None = None
+    clipped: Decimal | None = None
+    values: dict[str, str] = {}
+    lines: list[Decimal] = []
+    lot: int = 0
+    order: str = ""
+    note: str = ""
+
+
+class Decision(msgspec.Struct):
+    """What follows from one event for one member.
+
+    Attributes:
+        outcome: accepted; parked (a return that waits for its purchase); unmatched (a return that a
+            person must look at); refused (nothing was posted for it, `code` and `message` say why).
+        version: the programme version that decided.
+        entries: everything posted, first what the passing of time brought.
+        tier_changes: in order. reasons: the explanation, in order.
+    """
+
+    outcome: Outcome
+    version: int
+    entries: list[Entry]
+    tier_changes: list[TierChange]
+    reasons: list[Reason]
+    code: str = ""
+    message: str = ""
+    next_step: str = ""

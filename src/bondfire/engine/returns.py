@@ -1,0 +1,250 @@
+"""Returns: the inverse of the decision a purchase is pinned to, in whole or in part."""
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from bondfire.engine.caps import use_cap
+from bondfire.engine.errors import ReturnTooLarge
+from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLine
+from bondfire.engine.standing import credit
+from bondfire.engine.turn import Turn, event_money, event_text
+from bondfire.events import Event
+from bondfire.kit import EXACT, format_amount, quantise, split_largest_remainder
+from bondfire.ledger import ZERO, TakenBack, take_back
+from bondfire.programs import Program
+
+MONEY_DECIMALS = 6
+
+
+class Share(NamedTuple):
+    """So much money of one line of a purchase comes back."""
+
+    purchase: Purchase
+    line: int
+    amount: Decimal
+
+
+def returned_of(event: Event) -> Parked:
+    """What an event gives back, as it is kept when it must wait for its purchase."""
+    lines: Any = event.body.get("lines") or ()
+    return Parked(
+        event=event.id,
+        occurred_at=event.occurred_at,
+        lines=tuple(ReturnedLine(line.get("sku", ""), line["amount"]) for line in lines),
+        total=event_money(event, "total"),
+    )
+
+
+def order_returned(turn: Turn, event: Event) -> None:
+    """Take back what the returned goods earned.
+
+    A return that names its order is settled against it, or parked until the order comes (R16). One that
+    names none is matched to the latest purchases; what cannot be matched is left for a person (R18).
+
+    Raises:
+        ReturnTooLarge: more comes back than is left of the order (R4); nothing is posted.
+    """
+    order, returned = event_text(event, "order"), returned_of(event)
+    if not order:
+        _return_without_order(turn, returned)
+    elif order in turn.state.purchases:
+        settle(turn, turn.state.purchases[order], returned)
+    else:
+        turn.state.parked.setdefault(order, []).append(returned)
+        turn.because("parked", order=order, note="the order is not known yet; the return waits for it")
+
+
+def order_cancelled(turn: Turn, event: Event) -> None:
+    """Take back everything that is left of an order."""
+    order = event_text(event, "order")
+    whole = Parked(event.id, event.occurred_at, (), None)
+    if order in turn.state.purchases:
+        settle(turn, turn.state.purchases[order], whole)
+    else:
+        turn.state.parked.setdefault(order, []).append(whole)
+        turn.because("parked", order=order, note="the order is not known yet; the cancellation waits for it")
+
+
+def settle(turn: Turn, purchase: Purchase, returned: Parked) -> None:
+    """Take back the returned part of one purchase."""
+    _apply(turn, returned, _shares_of(purchase, returned))
+
+
+def _shares_of(purchase: Purchase, returned: Parked) -> list[Share]:
+    named = len(purchase.lines) > 1 or (purchase.lines and purchase.lines[0].sku != "")
+    if returned.lines and named:
+        return _shares_by_article(purchase, returned.lines)
+    total = returned.total
+    if total is None:
+        total = sum((line.amount for line in returned.lines), ZERO) if returned.lines else purchase.left
+    return _shares_by_value(purchase, total)
+
+
+def _shares_by_article(purchase: Purchase, lines: tuple[ReturnedLine, ...]) -> list[Share]:
+    shares, left = [], [line.left for line in purchase.lines]
+    for returned in lines:
+        rest = returned.amount
+        for position, line in enumerate(purchase.lines):
+            part = min(rest, left[position])
+            if line.sku == returned.sku and part > 0:
+                shares.append(Share(purchase, position, part))
+                left[position] -= part
+                rest -= part
+        if rest > 0:
+            raise _too_large(
+                purchase, f"of article {returned.sku!r}", returned.amount, returned.amount - rest
+            )
+    return shares
+
+
+def _shares_by_value(purchase: Purchase, total: Decimal) -> list[Share]:
+    left = [max(ZERO, line.left) for line in purchase.lines]
+    if total > purchase.left:
+        raise _too_large(purchase, "", total, purchase.left)
+    if total == purchase.left:
+        return [Share(purchase, i, line.left) for i, line in enumerate(purchase.lines) if line.left]
+    parts = split_largest_remainder(total, left, MONEY_DECIMALS)
+    return [Share(purchase, position, part) for position, part in enumerate(parts) if part]
+
+
+def _too_large(purchase: Purchase, of_what: str, asked: Decimal, left: Decimal) -> ReturnTooLarge:
+    return ReturnTooLarge(
+        f"{format_amount(asked)} {of_what} come back to order {purchase.order}, "
+        f"but {format_amount(left)} is left to return.".replace("  ", " "),
+        next_step="Check the amount, or whether the return was sent before under another id.",
+    )
+
+
+def _return_without_order(turn: Turn, returned: Parked) -> None:
+    candidates = _candidates(turn, returned)
+    shares, unmatched = _match_articles(candidates, returned) if returned.lines else ([], returned.lines)
+    if not shares and returned.total is not None:
+        same_value = next((one for one in candidates if one.left == returned.total), None)
+        if same_value is not None:
+            shares, unmatched = _shares_by_value(same_value, returned.total), ()
+    for order in dict.fromkeys(share.purchase.order for share in shares):
+        turn.because("matched", order=order, note="the return names no order; latest purchase that fits")
+    if shares:
+        _apply(turn, returned, shares)
+    rest = sum((line.amount for line in unmatched), ZERO) if returned.lines else returned.total
+    if unmatched or not shares:
+        skus = ", ".join(dict.fromkeys(line.sku for line in unmatched[:20]))
+        note = f"no purchase in the return window fits {skus}".rstrip()
+        turn.because("unmatched", amount=rest, note=note)
+
+
+def _candidates(turn: Turn, returned: Parked) -> list[Purchase]:
+    """The member's purchases that a return without an order may belong to, newest first."""
+    program = turn.program
+    in_window = [
+        purchase
+        for purchase in turn.state.purchases.values()
+        if purchase.occurred_at <= returned.occurred_at
+        and returned.occurred_at < program.returns.window.after(purchase.occurred_at, program.zone)
+    ]
+    return sorted(in_window, key=lambda one: (one.occurred_at, one.order), reverse=True)
+
+
+def _match_articles(
+    candidates: list[Purchase], returned: Parked
+) -> tuple[list[Share], tuple[ReturnedLine, ...]]:
+    shares: list[Share] = []
+    unmatched = []
+    left = {(one.order, i): line.left for one in candidates for i, line in enumerate(one.lines)}
+    for back in returned.lines:
+        rest = back.amount
+        for purchase in candidates:
+            for position, line in enumerate(purchase.lines):
+                part = min(rest, left[purchase.order, position]) if line.sku == back.sku else ZERO
+                if part > 0:
+                    shares.append(Share(purchase, position, part))
+                    left[purchase.order, position] -= part
+                    rest -= part
+            if not rest:
+                break
+        if rest:
+            unmatched.append(ReturnedLine(back.sku, rest))
+    return shares, tuple(unmatched)
+
+
+def _apply(turn: Turn, returned: Parked, shares: list[Share]) -> None:
+    for purchase in dict.fromkeys(id(share.purchase) for share in shares):
+        own = [share for share in shares if id(share.purchase) == purchase]
+        _take_back_purchase(turn, own[0].purchase, own, event=returned.event)
+
+
+def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, event: str) -> None:
+    for share in shares:
+        purchase.lines[share.line].returned += share.amount
+    turn.state.changed_purchases.add(purchase.order)
+    pinned = turn.timeline.number(purchase.version).program
+    for granted in purchase.granted:
+        parts = _due_back(purchase, granted, pinned.units[granted.unit].decimals)
+        amount = sum(parts, ZERO)
+        if amount:
+            _take_back_award(turn, purchase, granted, parts, event=event, pinned=pinned)
+    if not any(line.left for line in purchase.lines):
+        _give_back_caps(turn, purchase)
+
+
+def _due_back(purchase: Purchase, granted: Granted, decimals: int) -> list[Decimal]:
+    """What must go back for each line by now, less what has; the last return takes the rounding rest (R3)."""
+    due = []
+    for line, earned, back in zip(purchase.lines, granted.lines, granted.returned, strict=True):
+        if not earned:
+            due.append(ZERO)
+        elif line.left:
+            share = EXACT.divide(EXACT.multiply(earned, line.returned), line.amount)
+            due.append(quantise(share, decimals) - back)
+        else:
+            due.append(earned - back)
+    return due
+
+
+def _take_back_award(
+    turn: Turn, purchase: Purchase, granted: Granted, parts: list[Decimal], *, event: str, pinned: Program
+) -> None:
+    amount = sum(parts, ZERO)
+    granted.returned = [back + part for back, part in zip(granted.returned, parts, strict=True)]
+    lot = turn.state.ledger.lots[granted.lot]
+    cause = turn.cause(event, rule=granted.rule, version=purchase.version, reverses=granted.entry)
+    taken = take_back(
+        turn.book,
+        cause,
+        lot=lot,
+        amount=amount,
+        lapsed_before=granted.lapsed,
+        policy=pinned.returns.clawback,
+    )
+    granted.lapsed += taken.lapsed
+    _explain(turn, purchase, granted, parts, taken)
+    window_ends_at = pinned.returns.window.after(purchase.occurred_at, pinned.zone)
+    credit(turn, granted.unit, -amount, purchase.occurred_at, may_lower=turn.effective_at < window_ends_at)
+
+
+def _explain(
+    turn: Turn, purchase: Purchase, granted: Granted, parts: list[Decimal], taken: TakenBack
+) -> None:
+    told = {
+        "rule": granted.rule,
+        "unit": granted.unit,
+        "order": purchase.order,
+        "lot": granted.lot,
+    }
+    turn.because("taken_back", amount=sum(parts, ZERO), lines=parts, **told)
+    for code, amount in (
+        ("lapsed", taken.lapsed),
+        ("taken_from_others", taken.from_others),
+        ("owed", taken.owed),
+        ("written_off", taken.written_off),
+        ("forgone", taken.forgone),
+    ):
+        if amount:
+            turn.because(code, amount=amount, **told)
+
+
+def _give_back_caps(turn: Turn, purchase: Purchase) -> None:
+    """A purchase that came back whole has used nothing of any cap (R15)."""
+    for use in purchase.cap_uses:
+        use_cap(turn, CapUse(use.cap, use.moment, -use.amount))
+    purchase.cap_uses = []

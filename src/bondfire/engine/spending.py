@@ -1,0 +1,143 @@
+"""Spending, giving back and correcting points."""
+
+from decimal import Decimal
+
+from bondfire.engine.errors import NothingToRestore, UnknownMember, UnknownUnit
+from bondfire.engine.model import Redemption
+from bondfire.engine.turn import Turn, event_money, event_text
+from bondfire.events import Event
+from bondfire.kit import AmountError, format_amount, nearest, parse_amount
+from bondfire.ledger import ZERO, adjust_down, earn, restore, spend
+from bondfire.programs import Unit
+
+
+def points_spent(turn: Turn, event: Event) -> None:
+    """Pay with points, from the lots that expire first.
+
+    Raises:
+        NotEnough: the wallet holds less; nothing is taken.
+    """
+    unit, amount = _unit_of(turn, event, spendable=True), _amount_of(turn, event)
+    parts = spend(turn.book, turn.cause(event.id), unit=unit.name, amount=amount)
+    order = event_text(event, "order")
+    turn.state.redemptions[event.id] = Redemption(event.id, unit.name, order, turn.effective_at, list(parts))
+    turn.state.changed_redemptions.add(event.id)
+    for part in parts:
+        turn.because("spent", unit=unit.name, amount=part.amount, lot=part.lot, order=order)
+
+
+def points_restored(turn: Turn, event: Event) -> None:
+    """Give spent points back to the lots they came from (R11).
+
+    The event names the spending (`redemption`), or its order; else the latest spendings of the unit are
+    undone, newest first.
+
+    Raises:
+        NothingToRestore: less was spent than is asked back, or it was given back before (R12).
+    """
+    unit, amount = _unit_of(turn, event, spendable=True), _amount_of(turn, event)
+    matching = _spendings(turn, event, unit)
+    left = sum((one.left for one in matching), ZERO)
+    if amount > left:
+        raise NothingToRestore(
+            f"{format_amount(amount)} {unit.name} should be given back, but {format_amount(left)} is left to give back.",
+            next_step="Check the amount, or whether it was given back before.",
+        )
+    for redemption in matching:
+        part = min(amount, redemption.left)
+        if part:
+            _restore(turn, event, redemption, part)
+            amount -= part
+
+
+def _spendings(turn: Turn, event: Event, unit: Unit) -> list[Redemption]:
+    named, order = event_text(event, "redemption"), event_text(event, "order")
+    matching = [
+        one
+        for one in turn.state.redemptions.values()
+        if one.unit == unit.name and (not named or one.event == named) and (not order or one.order == order)
+    ]
+    return sorted(matching, key=lambda one: (one.occurred_at, one.event), reverse=True)
+
+
+def _restore(turn: Turn, event: Event, redemption: Redemption, amount: Decimal) -> None:
+    """Undo a part of one spending: what was taken last goes back first."""
+    undone = redemption.restored
+    redemption.restored += amount
+    turn.state.changed_redemptions.add(redemption.event)
+    grace_until = turn.program.grace_after_return.after(turn.now, turn.program.zone)
+    for part in reversed(redemption.parts):
+        skipped = min(undone, part.amount)
+        undone -= skipped
+        back = min(amount, part.amount - skipped)
+        if back:
+            lot = turn.state.ledger.lots[part.lot]
+            restore(
+                turn.book, turn.cause(event.id), lot=lot, amount=back, grace_until=grace_until, now=turn.now
+            )
+            amount -= back
+            turn.because(
+                "restored", unit=redemption.unit, amount=back, lot=lot.number, order=redemption.order
+            )
+
+
+def points_adjusted(turn: Turn, event: Event) -> None:
+    """Correct a balance by hand, with a reason and an actor, as an entry (L21).
+
+    Raises:
+        NotEnough: more should go than is active.
+    """
+    unit = _unit_of(turn, event, spendable=False)
+    amount = event_money(event, "amount") or ZERO
+    _check_decimals(unit, amount)
+    note = f"{event_text(event, 'reason')} ({event_text(event, 'actor')})"
+    if amount < 0:
+        adjust_down(turn.book, turn.cause(event.id), unit=unit.name, amount=-amount)
+        turn.because("adjusted", unit=unit.name, amount=amount, note=note)
+        return
+    zone = turn.program.zone
+    lot = earn(
+        turn.book,
+        turn.cause(event.id),
+        unit=unit.name,
+        amount=amount,
+        available_at=turn.effective_at,
+        expires_at=unit.expires_at(earned_at=turn.effective_at, available_at=turn.effective_at, zone=zone),
+        now=turn.now,
+    )
+    turn.because("adjusted", unit=unit.name, amount=amount, lot=lot.number, note=note)
+
+
+def _amount_of(turn: Turn, event: Event) -> Decimal:
+    amount = event_money(event, "amount") or ZERO
+    _check_decimals(turn.program.units[event_text(event, "unit")], amount)
+    if amount <= 0:
+        raise AmountError(f"amount is {format_amount(amount)}.", next_step="Send an amount above zero.")
+    return amount
+
+
+def _check_decimals(unit: Unit, amount: Decimal) -> None:
+    parse_amount(amount, decimals=unit.decimals, name=f"amount in {unit.name}", negative=True)
+
+
+def _unit_of(turn: Turn, event: Event, *, spendable: bool) -> Unit:
+    if turn.state.joined_at is None:
+        raise UnknownMember(
+            f"Nobody is known under the reference {event.member!r}.",
+            next_step="Check the reference; a member is known from their first purchase or from joining.",
+        )
+    name = event_text(event, "unit")
+    unit = turn.program.units.get(name)
+    if unit is None:
+        close = nearest(name, turn.program.units)
+        raise UnknownUnit(
+            f"The programme has no unit {name!r}.",
+            next_step=f"Did you mean {close!r}?"
+            if close
+            else f"It has: {', '.join(sorted(turn.program.units))}.",
+        )
+    if spendable and unit.qualifying:
+        raise UnknownUnit(
+            f"{name} qualifies for tiers and cannot be spent.", next_step="Name a unit that can be spent."
+        )
+    return unit

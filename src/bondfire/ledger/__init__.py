@@ -1,0 +1,37 @@
+"""What is owed: double-entry books of every member, in exact amounts.
+
+Owns: accounts, entries, lots, wallets, and every movement of value. Does not own: why value moves
+(engine), what a unit is (programs), where the books are kept (engine's store).
+Invariants: an entry is never edited; debits equal credits at every prefix; a wallet's balance equals the
+sum of its postings and of its open lots; no balance passes 10^15; no binary floating point.
+"""
+
+from bondfire.ledger.book import Book, reopen
+from bondfire.ledger.errors import NotEnough, Overflow
+from bondfire.ledger.model import ZERO, Account, Cause, Due, Entry, Kind, Ledger, Lot, LotPart, Wallet
+from bondfire.ledger.movements import TakenBack, adjust_down, earn, expire, release, restore, spend, take_back
+
+__all__ = [
+    "ZERO",
+    "Account",
+    "Book",
+    "Cause",
+    "Due",
+    "Entry",
+    "Kind",
+    "Ledger",
+    "Lot",
+    "LotPart",
+    "NotEnough",
+    "Overflow",
+    "TakenBack",
+    "Wallet",
+    "adjust_down",
+    "earn",
+    "expire",
+    "release",
+    "reopen",
+    "restore",
+    "spend",
+    "take_back",
+]

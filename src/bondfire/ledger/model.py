@@ -1,0 +1,183 @@
+"""One member's books: lots, wallets and entries, and what each account means.
+
+An entry moves an amount of one unit from the account it debits to the account it credits; one row is
+a whole double entry, so debits equal credits at every prefix of the journal (L18). A credit on a member's
+account is something the programme owes them.
+
+    member's accounts     pending       earned, waiting for its release
+                          active        can be spent
+                          debt          clawed back beyond the balance; the next points pay it
+    programme's accounts  issued        the cost of what was given
+                          spent         redeemed by members
+                          expired       lapsed
+                          clawed_back   taken back by returns and corrections
+                          written_off   a return that could not be taken back: a loss
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+ZERO = Decimal(0)
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""The place in the spending order of a lot that does not expire: after all others (L1)."""
+
+
+class Account(StrEnum):
+    """Where an amount can stand."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    DEBT = "debt"
+    ISSUED = "issued"
+    SPENT = "spent"
+    EXPIRED = "expired"
+    CLAWED_BACK = "clawed_back"
+    WRITTEN_OFF = "written_off"
+
+
+class Kind(StrEnum):
+    """What an entry did, in one word for members and auditors."""
+
+    EARN = "earn"
+    RELEASE = "release"
+    PAY_DEBT = "pay_debt"
+    SPEND = "spend"
+    RESTORE = "restore"
+    EXPIRE = "expire"
+    CLAW_BACK = "claw_back"
+    WRITE_OFF = "write_off"
+    ADJUST = "adjust"
+
+
+class Cause(msgspec.Struct, frozen=True, gc=False):
+    """Why something is posted.
+
+    Attributes:
+        event: id of the event, "" for the passing of time.
+        rule: the earn rule, "" for none.
+        version: the programme version that made the decision (U12).
+        effective_at: when it happened.
+        posted_at: when it counts in the books; later than `effective_at` only when that month was closed.
+        reverses: number of the entry this one takes back, 0 for none (R1).
+    """
+
+    event: str
+    version: int
+    effective_at: datetime
+    posted_at: datetime
+    rule: str = ""
+    reverses: int = 0
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One posted movement; never edited, never deleted.
+
+    Attributes:
+        number: counts from 1 for each member, over all units.
+        lot: the lot it concerns, 0 for none.
+    """
+
+    number: int
+    unit: str
+    kind: Kind
+    debit: Account
+    credit: Account
+    amount: Decimal
+    lot: int
+    cause: Cause
+
+
+class Lot(msgspec.Struct, gc=False):
+    """What one award put into a wallet.
+
+    Attributes:
+        number: counts from 1 for each member.
+        amount: what was earned; `left` of it is still there, `expired` of it lapsed.
+        entry: number of the entry that earned it.
+        rule: the rule that gave it, "" for an adjustment.
+        is_pending: not yet released.
+        expires_at: it is gone at this very instant (half-open, L4); None for never.
+    """
+
+    number: int
+    unit: str
+    amount: Decimal
+    left: Decimal
+    event: str
+    rule: str
+    entry: int
+    earned_at: datetime
+    available_at: datetime
+    expires_at: datetime | None
+    is_pending: bool
+    expired: Decimal = ZERO
+
+    @property
+    def spending_order(self) -> tuple[datetime, datetime, int]:
+        """First what expires first, lots without expiry last, then the older, then the id (L1)."""
+        return (self.expires_at or NEVER, self.earned_at, self.number)
+
+
+class Wallet(msgspec.Struct, gc=False):
+    """The balances of one member in one unit; each is the sum of its postings and of its open lots (L18)."""
+
+    active: Decimal = ZERO
+    pending: Decimal = ZERO
+    debt: Decimal = ZERO
+    spent: Decimal = ZERO
+    expired: Decimal = ZERO
+    issued: Decimal = ZERO
+    clawed_back: Decimal = ZERO
+    written_off: Decimal = ZERO
+
+
+class LotPart(msgspec.Struct, frozen=True, gc=False):
+    """How much of a movement one lot gave or took (L2)."""
+
+    lot: int
+    amount: Decimal
+
+
+class Due(msgspec.Struct, frozen=True, order=True, gc=False):
+    """A lot's next appointment; at one instant releases come before expiries."""
+
+    at: datetime
+    is_expiry: bool
+    lot: int
+
+
+class Ledger(msgspec.Struct):
+    """All books of one member.
+
+    Attributes:
+        wallets: by unit.
+        lots: by number: every open one, and closed ones as far as they are needed.
+        chain: BLAKE2b over every entry and tier change in order: two histories are equal if these are.
+        due: heap of appointments; `spendable`: per unit a heap in spending order. Both may name lots that
+            are gone; those are passed over.
+        changed_lots: numbers of lots that differ from what is stored.
+    """
+
+    wallets: dict[str, Wallet] = msgspec.field(default_factory=dict)
+    lots: dict[int, Lot] = msgspec.field(default_factory=dict)
+    next_entry: int = 1
+    next_lot: int = 1
+    chain: bytes = bytes(16)
+    due: list[Due] = msgspec.field(default_factory=list)
+    spendable: dict[str, list[tuple[datetime, datetime, int]]] = msgspec.field(default_factory=dict)
+    changed_lots: set[int] = msgspec.field(default_factory=set)
+
+    def wallet(self, unit: str) -> Wallet:
+        """The wallet of a unit, opened when it is first asked for."""
+        found = self.wallets.get(unit)
+        if found is None:
+            found = self.wallets[unit] = Wallet()
+        return found
+
+    def open_lots(self, unit: str) -> list[Lot]:
+        """What is left of a unit, lot by lot, in spending order."""
+        lots = [lot for lot in self.lots.values() if lot.unit == unit and lot.left]
+        return sorted(lots, key=lambda lot: lot.spending_order)

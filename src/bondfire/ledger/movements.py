@@ -1,0 +1,254 @@
+"""What can happen to value: earn, release, expire, spend, restore, take back, adjust."""
+
+from datetime import datetime
+from decimal import Decimal
+from heapq import heappop
+
+import msgspec
+
+from bondfire.ledger.book import Book, file_lot, make_spendable
+from bondfire.ledger.errors import NotEnough
+from bondfire.ledger.model import NEVER, ZERO, Account, Cause, Kind, Ledger, Lot, LotPart
+
+
+def earn(
+    book: Book,
+    cause: Cause,
+    *,
+    unit: str,
+    amount: Decimal,
+    available_at: datetime,
+    expires_at: datetime | None,
+    now: datetime,
+) -> Lot:
+    """Put an award into the wallet as a new lot: pending, active, or already lapsed (L16)."""
+    ledger = book.ledger
+    lapsed = expires_at is not None and expires_at <= now
+    pending = available_at > now
+    target = Account.EXPIRED if lapsed else Account.PENDING if pending else Account.ACTIVE
+    number = ledger.next_lot
+    entry = book.post(
+        cause, Kind.EARN, unit=unit, debit=Account.ISSUED, credit=target, amount=amount, lot=number
+    )
+    ledger.next_lot += 1
+    lot = Lot(
+        number=number,
+        unit=unit,
+        amount=amount,
+        left=ZERO if lapsed else amount,
+        event=cause.event,
+        rule=cause.rule,
+        entry=entry.number,
+        earned_at=cause.effective_at,
+        available_at=available_at,
+        expires_at=expires_at,
+        is_pending=pending and not lapsed,
+        expired=amount if lapsed else ZERO,
+    )
+    if target is Account.ACTIVE:
+        _pay_debt(book, cause, lot)
+    file_lot(ledger, lot)
+    return lot
+
+
+def release(book: Book, cause: Cause, lot: Lot) -> None:
+    """Make a pending lot spendable; a debt is paid from it first (R10)."""
+    lot.is_pending = False
+    book.post(
+        cause,
+        Kind.RELEASE,
+        unit=lot.unit,
+        debit=Account.PENDING,
+        credit=Account.ACTIVE,
+        amount=lot.left,
+        lot=lot.number,
+    )
+    book.ledger.changed_lots.add(lot.number)
+    _pay_debt(book, cause, lot)
+    if lot.left:
+        make_spendable(book.ledger, lot)
+
+
+def _pay_debt(book: Book, cause: Cause, lot: Lot) -> None:
+    paid = min(book.ledger.wallet(lot.unit).debt, lot.left)
+    if paid:
+        lot.left -= paid
+        book.post(
+            cause,
+            Kind.PAY_DEBT,
+            unit=lot.unit,
+            debit=Account.ACTIVE,
+            credit=Account.DEBT,
+            amount=paid,
+            lot=lot.number,
+        )
+
+
+def expire(book: Book, cause: Cause, lot: Lot) -> None:
+    """Let what is left of a lot lapse (L3)."""
+    book.post(
+        cause,
+        Kind.EXPIRE,
+        unit=lot.unit,
+        debit=Account.ACTIVE,
+        credit=Account.EXPIRED,
+        amount=lot.left,
+        lot=lot.number,
+    )
+    lot.expired += lot.left
+    lot.left = ZERO
+    book.ledger.changed_lots.add(lot.number)
+
+
+def spend(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> tuple[LotPart, ...]:
+    """Take an amount from the active lots in spending order and say which lot paid what (L1, L2).
+
+    Raises:
+        NotEnough: the active balance is smaller; nothing is taken.
+    """
+    active = book.ledger.wallet(unit).active
+    if amount > active:
+        raise NotEnough(
+            f"{amount} {unit} were asked for, but {active} can be spent.",
+            next_step="Ask for less, or wait until pending points are released.",
+        )
+    return _take_from_lots(book, cause, Kind.SPEND, unit=unit, credit=Account.SPENT, amount=amount)
+
+
+def _take_from_lots(
+    book: Book, cause: Cause, kind: Kind, *, unit: str, credit: Account, amount: Decimal
+) -> tuple[LotPart, ...]:
+    parts = []
+    ledger = book.ledger
+    while amount:
+        lot = _first_spendable(ledger, unit)
+        part = min(amount, lot.left)
+        take(book, cause, kind, lot=lot, credit=credit, amount=part)
+        parts.append(LotPart(lot.number, part))
+        amount -= part
+    return tuple(parts)
+
+
+def _first_spendable(ledger: Ledger, unit: str) -> Lot:
+    heap = ledger.spendable[unit]
+    while True:
+        expires_at, _, number = heap[0]
+        lot = ledger.lots.get(number)
+        if lot is not None and lot.left and not lot.is_pending and (lot.expires_at or NEVER) == expires_at:
+            return lot
+        heappop(heap)
+
+
+def take(book: Book, cause: Cause, kind: Kind, *, lot: Lot, credit: Account, amount: Decimal) -> None:
+    """Take an amount from one lot, pending or active."""
+    source = Account.PENDING if lot.is_pending else Account.ACTIVE
+    book.post(cause, kind, unit=lot.unit, debit=source, credit=credit, amount=amount, lot=lot.number)
+    lot.left -= amount
+    book.ledger.changed_lots.add(lot.number)
+
+
+def restore(
+    book: Book, cause: Cause, *, lot: Lot, amount: Decimal, grace_until: datetime, now: datetime
+) -> None:
+    """Give a spent amount back to the lot it came from, with its original expiry (R11).
+
+    What would have expired meanwhile lives until `grace_until`.
+    """
+    if lot.expires_at is not None and lot.expires_at <= now:
+        lot.expires_at = grace_until
+    lot.left += amount
+    book.post(
+        cause,
+        Kind.RESTORE,
+        unit=lot.unit,
+        debit=Account.SPENT,
+        credit=Account.ACTIVE,
+        amount=amount,
+        lot=lot.number,
+    )
+    _pay_debt(book, cause, lot)
+    book.ledger.changed_lots.add(lot.number)
+    if lot.left:
+        make_spendable(book.ledger, lot)
+
+
+class TakenBack(msgspec.Struct, frozen=True):
+    """Where a clawback came from; the five add up to what was asked.
+
+    Attributes:
+        from_lot: what was left of the award's own lot.
+        lapsed: had expired already, so there is nothing to take.
+        from_others: other lots of the wallet.
+        owed: became a debt. written_off: became a loss of the programme.
+        forgone: left with the member by the policy `pending_only`.
+    """
+
+    from_lot: Decimal = ZERO
+    lapsed: Decimal = ZERO
+    from_others: Decimal = ZERO
+    owed: Decimal = ZERO
+    written_off: Decimal = ZERO
+    forgone: Decimal = ZERO
+
+
+def take_back(
+    book: Book, cause: Cause, *, lot: Lot, amount: Decimal, lapsed_before: Decimal, policy: str
+) -> TakenBack:
+    """Take back an award: its own lot first, then other lots, then by policy (R9, R10).
+
+    Args:
+        book: the pen.
+        cause: the return; `cause.reverses` names the entry that earned the lot.
+        lot: the lot the award made.
+        amount: how much of it must go.
+        lapsed_before: how much of the lot's expired part earlier returns have counted already.
+        policy: allow_negative, clamp or pending_only.
+    """
+    may_take = lot.left if policy != "pending_only" or lot.is_pending else ZERO
+    own = min(amount, may_take)
+    if own:
+        take(book, cause, Kind.CLAW_BACK, lot=lot, credit=Account.CLAWED_BACK, amount=own)
+    rest = amount - own
+    lapsed = min(rest, lot.expired - lapsed_before)
+    rest -= lapsed
+    if policy == "pending_only":
+        return TakenBack(from_lot=own, lapsed=lapsed, forgone=rest)
+    others = min(rest, book.ledger.wallet(lot.unit).active)
+    _take_from_lots(book, cause, Kind.CLAW_BACK, unit=lot.unit, credit=Account.CLAWED_BACK, amount=others)
+    rest -= others
+    if rest and policy == "clamp":
+        book.post(
+            cause,
+            Kind.WRITE_OFF,
+            unit=lot.unit,
+            debit=Account.WRITTEN_OFF,
+            credit=Account.ISSUED,
+            amount=rest,
+            lot=lot.number,
+        )
+        return TakenBack(own, lapsed, others, written_off=rest)
+    if rest:
+        book.post(
+            cause,
+            Kind.CLAW_BACK,
+            unit=lot.unit,
+            debit=Account.DEBT,
+            credit=Account.CLAWED_BACK,
+            amount=rest,
+            lot=lot.number,
+        )
+    return TakenBack(own, lapsed, others, owed=rest)
+
+
+def adjust_down(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> tuple[LotPart, ...]:
+    """Take a correction from the active lots (L21: an entry, never a rewrite).
+
+    Raises:
+        NotEnough: the active balance is smaller; nothing is taken.
+    """
+    active = book.ledger.wallet(unit).active
+    if amount > active:
+        raise NotEnough(
+            f"{amount} {unit} should go, but only {active} are active.", next_step="Correct by less."
+        )
+    return _take_from_lots(book, cause, Kind.ADJUST, unit=unit, credit=Account.CLAWED_BACK, amount=amount)
