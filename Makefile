@@ -1,0 +1,81 @@
+# bondfire: `make` shows what there is. Each target does all the set-up it needs, once.
+
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+UV ?= $(shell command -v uv 2>/dev/null)
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Everything is locked with hashes and nothing is resolved or built here, so set-up is quick and repeatable.
+# The machine's own configuration of uv or pip says where packages come from.
+ifneq ($(UV),)
+make_venv = $(UV) venv --quiet --allow-existing --python '$(or $(PYTHON),>=3.11)' $(VENV)
+install = $(UV) pip install --quiet --python $(BIN)/python --no-deps
+else
+make_venv = $(PYTHON) -m venv $(VENV)
+install = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps
+endif
+
+define set_up
+@if [ -z "$(UV)$(PYTHON)" ]; then \
+	echo "bondfire needs Python 3.11 or newer, and found: $$(python3 --version 2>&1 || true)"; \
+	echo "Install one (Debian: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python3.12 demo"; \
+	exit 1; fi
+@echo "Setting up $(VENV) from $< with $(if $(UV),uv,pip) (only when the lock changes) ..."
+@$(make_venv) || { echo "No virtual environment could be made (Debian: apt-get install python3-venv)."; exit 1; }
+@$(install) --require-hashes --only-binary :all: -r $<
+@$(install) --no-build-isolation --editable .
+endef
+
+.PHONY: help
+help: ## show this help
+	@echo "bondfire: exact points, tiers and a reason for every one of them"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+.PHONY: demo
+demo: $(VENV)/ready-to-run ## a year of a real shop through a real programme, then the API (Ctrl-C ends it)
+	@$(BIN)/bondfire demo
+
+.PHONY: test
+test: $(VENV)/ready-to-develop ## all tests
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+.PHONY: check
+check: $(VENV)/ready-to-develop ## format, lint, types, contracts, tests, fresh generated files, clean tree
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory test
+	$(MAKE) --no-print-directory generate
+	@test -z "$$(git status --porcelain)" || { git status --short; echo "The tree is not clean: commit the above."; exit 1; }
+
+.PHONY: generate
+generate: $(VENV)/ready-to-run ## write the files that are made from code
+
+.PHONY: bench
+bench: $(VENV)/ready-to-run ## measure this machine
+	@$(BIN)/bondfire bench
+
+.PHONY: lock
+lock: ## resolve the dependencies again (needs uv); make lock UPGRADE=--upgrade takes newer ones
+	@test -n "$(UV)" || { echo "make lock needs uv on the PATH."; exit 1; }
+	$(compile) --group dev --output-file requirements-dev.txt
+	$(compile) --constraint requirements-dev.txt --output-file requirements.txt
+
+compile = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" --extra postgres --group build $(UPGRADE)
+
+.PHONY: clean
+clean: ## remove the environment and caches; keeps the data in .bondfire
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/ready-to-run: requirements.txt
+	$(set_up)
+	@touch $@
+
+$(VENV)/ready-to-develop: requirements-dev.txt
+	$(set_up)
+	@touch $@ $(VENV)/ready-to-run
