@@ -1,0 +1,35 @@
+"""Events: what customers did, checked against a catalogue and ready for rules.
+
+Owns: the catalogue of event types, the strict and exact reading of one event from JSON values, its
+canonical body, and the readers of event files. Does not own: what follows from an event (engine), who
+the member is (members), where events are stored (engine).
+Invariants: an `Event` holds only what the catalogue allows; amounts are exact and in one form, times
+are UTC; equal meaning gives an equal canonical body; personal text is never in the body.
+"""
+
+from bondfire.events.catalogue import CATALOGUE, Catalogue
+from bondfire.events.currencies import CURRENCIES
+from bondfire.events.errors import CatalogueError, EventError, FileError
+from bondfire.events.fields import Cost, EventType, Field, Kind, Presence
+from bondfire.events.model import Event, canonical_body
+from bondfire.events.parsing import event_from_journal, parse_event
+from bondfire.events.wire import read_json
+
+__all__ = [
+    "CATALOGUE",
+    "CURRENCIES",
+    "Catalogue",
+    "CatalogueError",
+    "Cost",
+    "Event",
+    "EventError",
+    "EventType",
+    "Field",
+    "FileError",
+    "Kind",
+    "Presence",
+    "canonical_body",
+    "event_from_journal",
+    "parse_event",
+    "read_json",
+]

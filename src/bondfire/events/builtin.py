@@ -1,0 +1,281 @@
+"""The built-in event types, their fields and how the fields of one event must fit together."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final, cast
+
+from bondfire.events.errors import EventError
+from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
+from bondfire.kit import format_amount
+
+HEADER: Final[Mapping[str, Field]] = {
+    "id": Field(
+        "string",
+        "The sender's id of the event; the same id from the same source is the same event.",
+        "required",
+    ),
+    "type": Field("string", "A name of this catalogue.", "required"),
+    "source": Field("string", "Which system sent it.", "derived", length=100, default="api"),
+    "member": Field("string", "The member's reference: a customer, card or account number.", "required"),
+    "occurred_at": Field("time", "When it happened, RFC 3339 with an offset.", "required"),
+}
+
+LINE_KINDS: Final = ("product", "shipping", "deposit", "tax", "gift_card")
+
+_LINE: Final[Mapping[str, Field]] = {
+    "sku": Field("string", "The article's number."),
+    "quantity": Field("decimal", "How many; negative for an article taken back.", decimals=3, negative=True),
+    "amount": Field(
+        "decimal",
+        "What the line costs after all discounts; may be negative.",
+        "required",
+        decimals=None,
+        negative=True,
+    ),
+    "categories": Field("strings", "The article's categories.", "derived", default=()),
+    "kind": Field("enum", "What the line is.", "derived", values=LINE_KINDS, default="product"),
+    "description": Field("string", "The article's name.", length=1000, empty=True),
+    "brand": Field("string", "The article's brand.", empty=True),
+}
+_RETURNED_LINE: Final[Mapping[str, Field]] = {
+    **_LINE,
+    "quantity": Field("decimal", "How many came back.", decimals=3),
+    "amount": Field(
+        "decimal",
+        "What is paid back for the line: above zero, or below for a discount that is taken back with it.",
+        "required",
+        decimals=None,
+        negative=True,
+    ),
+}
+
+_CURRENCY: Final = Field("string", "ISO 4217 code; says how many decimals the amounts may have.", length=3)
+_CATEGORIES: Final = Field(
+    "strings", "Categories of the whole order; those of its lines when not sent.", "derived", size=MOST_LINES
+)
+_UNIT: Final = Field("string", "A unit of the programme, such as points.", "required", length=100)
+_ORDER: Final = Field("string", "The order's number in the shop.")
+_POINTS: Final = Field("decimal", "How many points, above zero.", "required", zero=False)
+
+_ORDER_PLACED: Final[Mapping[str, Field]] = {
+    "order": replace(
+        _ORDER, doc="The order's number in the shop; the event's id when not sent.", presence="derived"
+    ),
+    "currency": replace(_CURRENCY, presence="required"),
+    "total": Field(
+        "decimal", "What the order costs after discounts, all lines together.", "required", decimals=None
+    ),
+    "lines": Field(
+        "records", "The articles; their amounts add up to the total.", fields=_LINE, size=MOST_LINES
+    ),
+    "categories": _CATEGORIES,
+    "paid_with_points": Field("decimal", "The part of the total that was paid with points.", decimals=None),
+    "discount": Field(
+        "decimal", "What was taken off; for information, the total is after it.", decimals=None
+    ),
+    "channel": Field("string", "Where it was bought, such as web, app or store.", empty=True),
+    "store": Field("string", "The store's number.", empty=True),
+    "coupon": Field("string", "The coupon's code.", empty=True),
+}
+_ORDER_RETURNED: Final[Mapping[str, Field]] = {
+    "order": replace(_ORDER, doc="The order that comes back; shops that do not know it leave it out."),
+    "currency": _CURRENCY,
+    "total": Field(
+        "decimal",
+        "What is paid back. The sum of the lines when not sent; with neither, all that is left of the order.",
+        decimals=None,
+    ),
+    "lines": Field("records", "The articles that come back.", fields=_RETURNED_LINE, size=MOST_LINES),
+    "categories": _CATEGORIES,
+    "reason": Field("string", "Why.", length=1000, empty=True),
+    "channel": Field("string", "Where it was returned.", empty=True),
+    "store": Field("string", "The store's number.", empty=True),
+}
+
+
+def _complete_placed(body: dict[str, object]) -> None:
+    body.setdefault("order", body["id"])
+    _check_lines(body)
+    paid, total = body.get("paid_with_points"), cast("Decimal", body["total"])
+    if isinstance(paid, Decimal) and paid > total:
+        raise EventError(
+            f"is {format_amount(paid)}, more than the total of {format_amount(total)}.",
+            code="out_of_range",
+            field="paid_with_points",
+            next_step="It is a part of the total.",
+        )
+
+
+def _complete_returned(body: dict[str, object]) -> None:
+    lines = cast("list[dict[str, object]]", body.get("lines") or [])
+    if "total" not in body and lines:
+        total = _sum_of(lines)
+        if total < 0:
+            raise EventError(
+                f"of the lines is {format_amount(total)}, below zero.",
+                code="bad_amount",
+                field="total",
+                next_step="Send what is paid back as amounts above zero.",
+            )
+        body["total"] = Decimal(format_amount(total))
+    if "total" not in body and "order" not in body:
+        raise EventError(
+            "is missing, and so are total and lines.",
+            code="missing_field",
+            field="order",
+            next_step="Say which order comes back, or how much.",
+        )
+    _check_lines(body)
+
+
+def _check_lines(body: dict[str, object]) -> None:
+    lines = cast("list[dict[str, object]]", body.get("lines") or [])
+    if lines:
+        lines_sum = _sum_of(lines)
+        if lines_sum != body["total"]:
+            raise EventError(
+                f"add up to {format_amount(lines_sum)}, but total is "
+                f"{format_amount(cast('Decimal', body['total']))}.",
+                code="lines_do_not_add_up",
+                field="lines",
+                next_step="Send every line (shipping and discounts too), or leave lines out.",
+            )
+    if "categories" not in body:
+        body["categories"] = list(
+            dict.fromkeys(word for line in lines for word in cast("list[str]", line["categories"]))
+        )
+
+
+def _sum_of(lines: list[dict[str, object]]) -> Decimal:
+    return sum((cast("Decimal", line["amount"]) for line in lines), Decimal(0))
+
+
+def _personal_text(name: str, doc: str) -> dict[str, Field]:
+    """A free text and its length, so that a rule can ask for a long review without seeing it."""
+    return {
+        name: Field("string", doc, length=LONG, empty=True, personal=True),
+        f"{name}_length": Field(
+            "integer",
+            f"How many characters {name} has; counted when it is sent.",
+            "derived",
+            minimum=0,
+            maximum=LONG,
+            default=0,
+        ),
+    }
+
+
+_REVIEW: Final[Mapping[str, Field]] = {
+    "rating": Field("integer", "Stars, 1 to 5.", "required", minimum=1, maximum=5),
+    "order": replace(_ORDER, doc="The order that is reviewed."),
+    "sku": Field("string", "The article that is reviewed."),
+    **_personal_text("text", "What the member wrote."),
+}
+_ATTRIBUTES: Final = Field("record", "Attributes that the programme declares; null forgets one.", size=100)
+
+_DECLARED: Final = (
+    EventType("order.placed", "A member bought something.", _ORDER_PLACED, "money", _complete_placed),
+    EventType(
+        "order.returned", "Articles came back or were refunded.", _ORDER_RETURNED, "free", _complete_returned
+    ),
+    EventType(
+        "order.cancelled",
+        "A whole order was cancelled.",
+        {
+            "order": replace(_ORDER, presence="required"),
+            "reason": Field("string", "Why.", length=1000, empty=True),
+        },
+    ),
+    EventType(
+        "points.spent",
+        "A member paid with points or redeemed them.",
+        {"unit": _UNIT, "amount": _POINTS, "order": replace(_ORDER, doc="The order that was paid.")},
+    ),
+    EventType(
+        "points.restored",
+        "Spent points are given back, for instance because a redemption failed.",
+        {
+            "unit": _UNIT,
+            "amount": _POINTS,
+            "order": replace(_ORDER, doc="The order that had been paid."),
+            "spend": Field("string", "The id of the points.spent event that is undone."),
+        },
+    ),
+    EventType(
+        "points.adjusted",
+        "A person corrects a wallet, with a reason and a name.",
+        {
+            "unit": _UNIT,
+            "amount": replace(_POINTS, doc="How many points; below zero takes them away.", negative=True),
+            "reason": Field("string", "Why.", "required", length=1000),
+            "actor": Field("string", "Who decided it.", "required"),
+        },
+    ),
+    EventType("member.joined", "A member joined the programme.", {"attributes": _ATTRIBUTES}, "effort"),
+    EventType(
+        "member.updated",
+        "What is known of a member changed.",
+        {"attributes": replace(_ATTRIBUTES, presence="required")},
+    ),
+    EventType("review.submitted", "A member reviewed an order or an article.", _REVIEW, "effort"),
+    EventType(
+        "survey.answered",
+        "A member answered a survey.",
+        {
+            "survey": Field("string", "The survey's name.", "required"),
+            "score": Field("integer", "The answer, 0 to 10.", "required", minimum=0, maximum=10),
+            "question": Field("string", "The question, when the survey has several."),
+            **_personal_text("comment", "What the member added."),
+        },
+        "effort",
+    ),
+    EventType(
+        "referral.completed",
+        "Somebody whom the member invited became a customer.",
+        {
+            "referred": Field("string", "The reference of the new member.", "required"),
+            "order": replace(_ORDER, doc="The first order of the new member."),
+        },
+        "effort",
+    ),
+    EventType(
+        "page.viewed",
+        "A member looked at a page.",
+        {
+            "url": Field("string", "The page's address.", length=2000),
+            "page": Field("string", "The page's name."),
+            "category": Field("string", "What the page is about."),
+        },
+    ),
+    EventType(
+        "app.installed",
+        "A member installed an app.",
+        {
+            "platform": Field("string", "Such as ios or android.", "required"),
+            "app": Field("string", "The app's name."),
+        },
+    ),
+    EventType(
+        "social.followed",
+        "A member follows the brand.",
+        {
+            "network": Field("string", "The social network.", "required"),
+            "account": Field("string", "The brand's account there."),
+        },
+    ),
+    EventType(
+        "post.published",
+        "A member published something about the brand.",
+        {
+            "channel": Field("string", "Where it was published."),
+            "url": Field("string", "The post's address.", length=2000),
+            **_personal_text("text", "What the member wrote."),
+        },
+    ),
+)
+
+BUILT_IN: Final[Mapping[str, EventType]] = {
+    declared.name: replace(declared, fields={**HEADER, **declared.fields}) for declared in _DECLARED
+}
+"""The types that every programme has, by name."""

@@ -1,0 +1,106 @@
+"""What a field of an event may hold, as data that people, schemas and the parser all read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Kind = Literal[
+    "string", "decimal", "integer", "boolean", "time", "date", "enum", "strings", "records", "record", "map"
+]
+"""What a value is. In an event's body: str, Decimal, int, bool, aware UTC datetime, str (a date is its
+ISO text, so that it sorts and compares), str, list[str], list[dict], dict, dict[str, str]."""
+
+Presence = Literal["required", "derived", "optional"]
+"""`required`: the sender must send it. `derived`: bondfire fills it in when it is not sent. Both are
+always in the body; an `optional` field may be missing."""
+
+SHORT: Final = 200
+LONG: Final = 10_000
+MOST_LINES: Final = 1_000
+MOST_NAMES: Final = 100
+INT64: Final = 2**63 - 1
+NO_FIELDS: Final[Mapping[str, "Field"]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its kind, whether it is there, its limits and one sentence for people.
+
+    Attributes:
+        kind: what the value is.
+        doc: one sentence for the reference.
+        presence: required, derived or optional.
+        values: the words of an enum.
+        decimals: digits after the point of a decimal; None means those of the event's currency.
+        negative: whether a decimal may be below zero.
+        zero: whether a decimal may be zero.
+        minimum: lowest integer.
+        maximum: highest integer.
+        length: most characters of a string (or of each in a list or map).
+        size: most items of a list or map.
+        empty: whether a string may be empty or blank.
+        fields: what a record holds.
+        nullable: keeps null as a value of its own; otherwise null means that the field is not there.
+        personal: free text of a person; kept apart from the body, never seen by rules or journal.
+        default: what a derived field is when it is not sent and nothing else says it.
+    """
+
+    kind: Kind
+    doc: str = ""
+    presence: Presence = "optional"
+    values: tuple[str, ...] = ()
+    decimals: int | None = 6
+    negative: bool = False
+    zero: bool = True
+    minimum: int = -INT64 - 1
+    maximum: int = INT64
+    length: int = SHORT
+    size: int = MOST_NAMES
+    empty: bool = False
+    fields: Mapping[str, "Field"] = field(default_factory=lambda: NO_FIELDS)
+    nullable: bool = False
+    personal: bool = False
+    default: str | int | tuple[()] | None = None
+
+    @property
+    def always(self) -> bool:
+        """Whether every accepted event of this type has the field."""
+        return self.presence != "optional"
+
+
+Cost = Literal["money", "effort", "free"]
+"""What an event costs the member: an award for a `free` one needs a cap, or it can be farmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One type of event.
+
+    Attributes:
+        name: two or more words with dots, such as `order.placed`.
+        doc: one sentence for people.
+        fields: by name; a catalogue adds those that every event has.
+        cost: what it costs the member to make one happen.
+        complete: derives fields and checks those that must fit together; changes the body it gets.
+    """
+
+    name: str
+    doc: str
+    fields: Mapping[str, Field]
+    cost: Cost = "free"
+    complete: Callable[[dict[str, object]], None] | None = None
+
+    readers: dict[int, Callable[[object], dict[str, object]]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    """Compiled readers by the decimals of money; filled by the parser when first used."""
+
+    @property
+    def has_personal(self) -> bool:
+        """Whether anything of it may be kept apart from the body."""
+        return bool(self.personal_fields) or "attributes" in self.fields
+
+    @property
+    def personal_fields(self) -> tuple[str, ...]:
+        """Names of the fields that are kept apart from the body."""
+        return tuple(name for name, spec in self.fields.items() if spec.personal)

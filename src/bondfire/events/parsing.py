@@ -1,0 +1,143 @@
+"""Parse an event from what was sent, strictly and exactly, and read it back from the journal."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
+
+from bondfire.events.catalogue import Catalogue
+from bondfire.events.currencies import CURRENCIES, MOST_DECIMALS
+from bondfire.events.errors import EventError
+from bondfire.events.fields import EventType
+from bondfire.events.model import Event
+from bondfire.events.readers import RecordReader, record_reader
+from bondfire.events.wire import read_json
+from bondfire.kit import nearest
+
+
+def parse_event(
+    raw: Mapping[str, object], catalogue: Catalogue, *, recorded_at: datetime | None = None
+) -> Event:
+    """Check what was sent against the catalogue and make an event of it.
+
+    Amounts are decimal strings, whole numbers or exact `Decimal`s (`read_json` makes these of JSON
+    numbers); binary floats are refused. Null in a field of a built-in type means that it is not there.
+
+    Args:
+        raw: the fields as sent.
+        catalogue: which types and fields there are.
+        recorded_at: when the house learned of it (aware UTC); None means when it occurred, for histories.
+
+    Raises:
+        EventError: the first thing that is wrong, with its field, a stable code and the next step.
+    """
+    if not isinstance(raw, Mapping):
+        raise EventError("is not an object with fields.", code="wrong_kind", next_step="Send a JSON object.")
+    kind = catalogue.type_named(raw.get("type"))
+    if kind is None:
+        raise _unknown_type(raw.get("type"), catalogue)
+    body = _reader_for(kind, raw)(raw)
+    personal = _split_off(kind, body) if kind.has_personal else {}
+    if kind.complete is not None:
+        kind.complete(body)
+    occurred_at = cast("datetime", body["occurred_at"])
+    return Event(
+        id=cast("str", body["id"]),
+        type=kind.name,
+        source=cast("str", body["source"]),
+        member=cast("str", body["member"]),
+        occurred_at=occurred_at,
+        recorded_at=recorded_at or occurred_at,
+        body=body,
+        personal=personal,
+    )
+
+
+def event_from_journal(
+    text: str | bytes,
+    catalogue: Catalogue,
+    *,
+    member: str,
+    recorded_at: datetime,
+    personal: Mapping[str, str] | None = None,
+) -> Event:
+    """Read back what `canonical_body` wrote; equal to the event it was written from.
+
+    Args:
+        text: the canonical body.
+        catalogue: one that still knows the type and its fields.
+        member: the reference, which the journal keeps apart.
+        recorded_at: as stored (aware UTC).
+        personal: the personal texts, where they still exist.
+
+    Raises:
+        EventError: the text is not a body of this catalogue.
+    """
+    raw = read_json(text)
+    if not isinstance(raw, dict):
+        raise EventError("is not an object with fields.", code="wrong_kind")
+    raw["member"] = member
+    event = parse_event(raw, catalogue, recorded_at=recorded_at)
+    event.personal.update(personal or {})
+    return event
+
+
+def _reader_for(kind: EventType, raw: Mapping[str, object]) -> RecordReader:
+    decimals = MOST_DECIMALS
+    if "currency" in kind.fields:
+        currency = raw.get("currency")
+        if currency is not None:
+            decimals = _decimals_of(currency)
+    reader = kind.readers.get(decimals)
+    if reader is None:
+        reader = kind.readers[decimals] = record_reader(kind.fields, decimals)
+    return reader
+
+
+def _decimals_of(currency: object) -> int:
+    decimals = CURRENCIES.get(currency) if isinstance(currency, str) else None
+    if decimals is None:
+        guess = nearest(currency.upper(), CURRENCIES) if isinstance(currency, str) else None
+        raise EventError(
+            f"is {str(currency)[:20]!r}, which is no currency code of ISO 4217.",
+            code="unknown_currency",
+            field="currency",
+            next_step=f'Did you mean "{guess}"?' if guess else 'Send three capital letters, such as "EUR".',
+        )
+    return decimals
+
+
+def _split_off(kind: EventType, body: dict[str, object]) -> dict[str, str]:
+    """Move personal texts out of the body, leaving their lengths."""
+    personal: dict[str, str] = {}
+    for name in kind.personal_fields:
+        text = body.pop(name, None)
+        if isinstance(text, str):
+            personal[name] = text
+            if f"{name}_length" in kind.fields:
+                body[f"{name}_length"] = len(text)
+    attributes = body.get("attributes")
+    if isinstance(attributes, dict):
+        for name, spec in kind.fields["attributes"].fields.items():
+            if spec.personal and name in attributes:
+                personal[f"attributes.{name}"] = attributes.pop(name)
+    return personal
+
+
+def _unknown_type(name: object, catalogue: Catalogue) -> EventError:
+    if name is None:
+        return EventError(
+            "is missing.",
+            code="missing_field",
+            field="type",
+            next_step='Send "type", such as "order.placed".',
+        )
+    shown = str(name)[:80].encode("utf-8", "replace").decode()
+    guess = nearest(shown, catalogue.types)
+    return EventError(
+        f"is {shown!r}, which is not in the catalogue.",
+        code="unknown_type",
+        field="type",
+        next_step=f'Did you mean "{guess}"?'
+        if guess
+        else "Declare it in the programme, or use a built-in type.",
+    )
