@@ -1,9 +1,18 @@
-"""What all tests share: where the corpora and data sets of others are, and whether they are here."""
+"""What all tests share: the corpora and data sets of others, and a PostgreSQL with fresh databases."""
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
+
+from bondfire.db import migrate, running_server
+from bondfire.settings import Settings
 
 _SHARED = Path(__file__).parents[2] / "shared"
 
@@ -27,3 +36,28 @@ def corpora() -> Path:
 def shared_data() -> Path:
     """The folder with real data sets."""
     return _folder("BONDFIRE_DATA", _SHARED / "data")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A throw-away PostgreSQL server of this test process, in memory where that is possible."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 4_000_000_000
+    folder = Path(tempfile.mkdtemp(prefix="bondfire-test-", dir=memory if roomy else None))
+    folder.chmod(0o711)
+    try:
+        with running_server(Settings(state_dir=folder)) as dsn:
+            migrate(dsn)
+            yield dsn
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[str]:
+    """A fresh, migrated, empty database; dropped afterwards."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(postgres, dbname="postgres", autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE bondfire")
+        yield make_conninfo(postgres, dbname=name)
+        conn.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,0 +1,9 @@
+"""What Alembic runs: our versions, each in its own transaction, over the connection `migrate` opened."""
+
+# ruff: noqa: INP001 - Alembic runs this file by its path
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, transaction_per_migration=True)
+with context.begin_transaction():
+    context.run_migrations()
