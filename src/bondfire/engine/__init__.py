@@ -8,6 +8,7 @@ from the journal again; actions never commit.
 """
 
 from bondfire.engine.decide import advance, decide
+from bondfire.engine.errors import IdentityConflict
 from bondfire.engine.model import (
     Decision,
     Granted,
@@ -21,11 +22,13 @@ from bondfire.engine.model import (
 )
 from bondfire.engine.standing import Outlook, outlook
 from bondfire.engine.ticks import next_due_at, pass_until
+from bondfire.engine.totals import Totals, digest_of_chains, totals_of
 from bondfire.engine.touches import Touches, touches
 
 __all__ = [
     "Decision",
     "Granted",
+    "IdentityConflict",
     "MemberState",
     "Outlook",
     "Purchase",
@@ -34,11 +37,14 @@ __all__ = [
     "Redemption",
     "Standing",
     "TierChange",
+    "Totals",
     "Touches",
     "advance",
     "decide",
+    "digest_of_chains",
     "next_due_at",
     "outlook",
     "pass_until",
+    "totals_of",
     "touches",
 ]

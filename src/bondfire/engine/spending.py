@@ -29,7 +29,7 @@ def points_spent(turn: Turn, event: Event) -> None:
 def points_restored(turn: Turn, event: Event) -> None:
     """Give spent points back to the lots they came from (R11).
 
-    The event names the spending (`redemption`), or its order; else the latest spendings of the unit are
+    The event names the spending (`spend`), or its order; else the latest spendings of the unit are
     undone, newest first.
 
     Raises:
@@ -51,7 +51,7 @@ def points_restored(turn: Turn, event: Event) -> None:
 
 
 def _spendings(turn: Turn, event: Event, unit: Unit) -> list[Redemption]:
-    named, order = event_text(event, "redemption"), event_text(event, "order")
+    named, order = event_text(event, "spend"), event_text(event, "order")
     matching = [
         one
         for one in turn.state.redemptions.values()

@@ -39,7 +39,7 @@ def touches(timeline: Timeline, event: Event) -> Touches:
     if event.type == "order.returned":
         return Touches(purchases_since=event.occurred_at - _longest_window(timeline))
     if event.type == "points.restored":
-        named = event_text(event, "redemption")
+        named = event_text(event, "spend")
         return Touches(
             redemption=named,
             redemptions_of="" if named else order,

@@ -1,0 +1,181 @@
+"""Run a programme over a stream of events in memory, with the engine that runs live."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+import msgspec
+
+from bondfire.engine import (
+    IdentityConflict,
+    MemberState,
+    advance,
+    digest_of_chains,
+    pass_until,
+    totals_of,
+)
+from bondfire.events import Event, Reject, canonical_body
+from bondfire.kit import EPOCH, digest_of, format_amount, member_id_of
+from bondfire.programs import Program, timeline_of
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """An event that changed nothing, and why."""
+
+    event: str
+    code: str
+    message: str
+    next_step: str = ""
+
+
+class Simulation(msgspec.Struct):
+    """What became of everybody.
+
+    Attributes:
+        members: by the reference in the events.
+        until: the time everybody was brought to; None when there was no event.
+        events: how many events were decided; `duplicates`: how many came again and changed nothing.
+        refused: events that were refused or could not be read, in order.
+    """
+
+    program: Program
+    members: dict[str, MemberState]
+    until: datetime | None
+    events: int
+    duplicates: int
+    refused: list[Refused]
+
+    @property
+    def digest(self) -> str:
+        """Equal for equal histories, live, simulated or replayed."""
+        return digest_of_chains((state.id, state.ledger.chain) for state in self.members.values())
+
+    def as_dict(self) -> dict[str, object]:
+        """The published shape of a simulation: amounts as decimal strings, times in UTC."""
+        return {
+            "digest": self.digest,
+            "members": {
+                name: _member_dict(self.program, self.members[name]) for name in sorted(self.members)
+            },
+            "program": _program_dict(self.program, self.members.values()),
+            "refused": [
+                {"event": one.event, "code": one.code, "message": one.message} for one in self.refused
+            ],
+        }
+
+
+def simulate(
+    program: Program,
+    events: Iterable[Event | Reject],
+    *,
+    until: datetime | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Simulation:
+    """Decide every event in its order and then let time pass.
+
+    Args:
+        program: a checked programme.
+        events: in the order in which they arrive; what could not be read becomes a refusal.
+        until: the time to bring everybody to; later events are left out. Default: the last event's time.
+        progress: called after each event with the number done.
+    """
+    run = _Run(program, until)
+    for done, event in enumerate(events, start=1):
+        if isinstance(event, Reject):
+            run.refused.append(Refused(f"line {event.line}", event.code, event.message, event.next_step))
+        else:
+            run.take(event)
+        if progress is not None:
+            progress(done)
+    return run.finish()
+
+
+class _Run:
+    def __init__(self, program: Program, until: datetime | None) -> None:
+        self.program = program
+        self.timeline = timeline_of(program)
+        self.until = until
+        self.latest = EPOCH
+        self.states: dict[str, MemberState] = {}
+        self.seen: dict[tuple[str, str, str], bytes] = {}
+        self.refused: list[Refused] = []
+        self.decided = 0
+        self.duplicates = 0
+
+    def take(self, event: Event) -> None:
+        if self.until is not None and event.occurred_at > self.until:
+            return
+        identity = (event.member, event.source, event.id)
+        body = digest_of(canonical_body(event)).bytes
+        if identity in self.seen:
+            self._seen_before(event, same=self.seen[identity] == body)
+            return
+        self.seen[identity] = body
+        state = self.states.get(event.member)
+        if state is None:
+            state = MemberState(member_id_of(self.program.brand, event.member))
+            self.states[event.member] = state
+        decision = advance(self.timeline, state, event)
+        self.decided += 1
+        self.latest = max(self.latest, event.occurred_at)
+        if decision.outcome == "refused":
+            self.refused.append(Refused(event.id, decision.code, decision.message, decision.next_step))
+
+    def _seen_before(self, event: Event, *, same: bool) -> None:
+        self.duplicates += 1
+        if not same:
+            conflict = IdentityConflict(
+                f"Event {event.id} of {event.source} came before with another body; the first stands.",
+                next_step="Send a correction under a new id.",
+            )
+            self.refused.append(Refused(event.id, conflict.code, conflict.message, conflict.next_step))
+
+    def finish(self) -> Simulation:
+        until = self.until or (self.latest if self.decided else None)
+        members = {name: state for name, state in self.states.items() if state.joined_at is not None}
+        if until is not None:
+            for state in members.values():
+                pass_until(self.timeline, state, until)
+        return Simulation(self.program, members, until, self.decided, self.duplicates, self.refused)
+
+
+def _member_dict(program: Program, state: MemberState) -> dict[str, object]:
+    return {
+        "wallets": {unit: _wallet_dict(state, unit) for unit in sorted(program.units)},
+        "tiers": {name: state.standings[name].tier for name in sorted(state.standings)},
+    }
+
+
+def _wallet_dict(state: MemberState, unit: str) -> dict[str, object]:
+    wallet = state.ledger.wallet(unit)
+    return {
+        "active": format_amount(wallet.active),
+        "pending": format_amount(wallet.pending),
+        "held": "0",
+        "spent": format_amount(wallet.spent),
+        "expired": format_amount(wallet.expired),
+        "debt": format_amount(wallet.debt),
+        "lots": [
+            {
+                "amount": format_amount(lot.left),
+                "available_at": _time_text(lot.available_at),
+                "expires_at": _time_text(lot.expires_at),
+            }
+            for lot in state.ledger.open_lots(unit)
+        ],
+    }
+
+
+def _time_text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def _program_dict(program: Program, states: Iterable[MemberState]) -> dict[str, object]:
+    totals = totals_of(state.ledger for state in states)
+    figures = ("issued", "spent", "expired", "clawed_back", "written_off")
+    return {
+        unit: {
+            figure: format_amount(getattr(totals[unit], figure)) if unit in totals else "0"
+            for figure in figures
+        }
+        for unit in sorted(program.units)
+    }
