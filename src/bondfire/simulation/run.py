@@ -31,14 +31,14 @@ class Simulation(msgspec.Struct):
     """What became of everybody.
 
     Attributes:
-        members: by the reference in the events.
+        states: everybody an event named, by the reference in the events; who never joined is no member.
         until: the time everybody was brought to; None when there was no event.
         events: how many events were decided; `duplicates`: how many came again and changed nothing.
         refused: events that were refused or could not be read, in order.
     """
 
     program: Program
-    members: dict[str, MemberState]
+    states: dict[str, MemberState]
     until: datetime | None
     events: int
     duplicates: int
@@ -47,7 +47,12 @@ class Simulation(msgspec.Struct):
     @property
     def digest(self) -> str:
         """Equal for equal histories, live, simulated or replayed."""
-        return digest_of_chains((state.id, state.ledger.chain) for state in self.members.values())
+        return digest_of_chains((state.id, state.ledger.chain) for state in self.states.values())
+
+    @property
+    def members(self) -> dict[str, MemberState]:
+        """Those who are members, by reference, in order."""
+        return {name: self.states[name] for name in sorted(self.states) if self.states[name].joined_at}
 
     def as_dict(self) -> dict[str, object]:
         """The published shape of a simulation: amounts as decimal strings, times in UTC."""
@@ -56,7 +61,7 @@ class Simulation(msgspec.Struct):
             "members": {
                 name: _member_dict(self.program, self.members[name]) for name in sorted(self.members)
             },
-            "program": _program_dict(self.program, self.members.values()),
+            "program": _program_dict(self.program, self.states.values()),
             "refused": [
                 {"event": one.event, "code": one.code, "message": one.message} for one in self.refused
             ],
@@ -131,11 +136,10 @@ class _Run:
 
     def finish(self) -> Simulation:
         until = self.until or (self.latest if self.decided else None)
-        members = {name: state for name, state in self.states.items() if state.joined_at is not None}
         if until is not None:
-            for state in members.values():
+            for state in self.states.values():
                 pass_until(self.timeline, state, until)
-        return Simulation(self.program, members, until, self.decided, self.duplicates, self.refused)
+        return Simulation(self.program, self.states, until, self.decided, self.duplicates, self.refused)
 
 
 def _member_dict(program: Program, state: MemberState) -> dict[str, object]:
