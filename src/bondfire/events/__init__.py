@@ -8,11 +8,15 @@ are UTC; equal meaning gives an equal canonical body; personal text is never in 
 """
 
 from bondfire.events.catalogue import CATALOGUE, Catalogue
+from bondfire.events.columns import ColumnMap, read_column_map
 from bondfire.events.currencies import CURRENCIES
 from bondfire.events.errors import CatalogueError, EventError, FileError
 from bondfire.events.fields import Cost, EventType, Field, Kind, Presence
+from bondfire.events.files import read_events
 from bondfire.events.model import Event, canonical_body
 from bondfire.events.parsing import event_from_journal, parse_event
+from bondfire.events.rejects import Reject, RejectsFile
+from bondfire.events.rows import count_rows
 from bondfire.events.wire import read_json
 
 __all__ = [
@@ -20,6 +24,7 @@ __all__ = [
     "CURRENCIES",
     "Catalogue",
     "CatalogueError",
+    "ColumnMap",
     "Cost",
     "Event",
     "EventError",
@@ -28,8 +33,13 @@ __all__ = [
     "FileError",
     "Kind",
     "Presence",
+    "Reject",
+    "RejectsFile",
     "canonical_body",
+    "count_rows",
     "event_from_journal",
     "parse_event",
+    "read_column_map",
+    "read_events",
     "read_json",
 ]

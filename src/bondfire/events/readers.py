@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Final, NoReturn
 
 from bondfire.errors import BadInput
 from bondfire.events.errors import EventError
@@ -23,32 +23,34 @@ _PLAIN_DECIMAL: Final = re.compile(r"-?\d{1,16}(?:\.\d{1,9})?", re.ASCII).fullma
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII).fullmatch
 _UNUSABLE: Final = re.compile(r"[\x00\ud800-\udfff]").search
 _LARGEST: Final = int(MAX_AMOUNT)
-_ABSENT: Final = object()
 
 
 def record_reader(fields: Mapping[str, Field], money_decimals: int) -> RecordReader:
     """A reader of an object with these fields; amounts of money may have so many decimals."""
-    readers = _Readers({name: reader_of(spec, name, money_decimals) for name, spec in fields.items()})
-    required = frozenset(name for name, spec in fields.items() if spec.presence == "required")
-    defaults = tuple((name, spec.default) for name, spec in fields.items() if spec.default is not None)
+    readers = _Readers(fields, money_decimals)
+    required = {name for name, spec in fields.items() if spec.presence == "required"}
+    words: dict[str, object] = {
+        n: spec.default for n, spec in fields.items() if spec.default not in {None, ()}
+    }
+    lists = tuple(name for name, spec in fields.items() if spec.default == ())
 
     def read(raw: object) -> dict[str, object]:
         if type(raw) is not dict and not isinstance(raw, Mapping):
             raise _wrong_kind(raw, "an object with fields")
-        body: dict[str, object] = {}
+        body = words.copy()
         name = ""
         try:
             for name, value in raw.items():
-                found = readers[name](value)
-                if found is not _ABSENT:
-                    body[name] = found
+                if value is None:
+                    readers.null(name, body)
+                else:
+                    body[name] = readers[name](value)
         except EventError as error:
             raise error.within(str(name)[:80]) from None
         if not required <= body.keys():
-            raise _missing(next(name for name in fields if name in required - body.keys()))
-        for name, default in defaults:
-            if name not in body:
-                body[name] = [] if default == () else default
+            raise _missing(fields, body)
+        for name in lists:
+            body.setdefault(name, [])
         return body
 
     return read
@@ -57,7 +59,20 @@ def record_reader(fields: Mapping[str, Field], money_decimals: int) -> RecordRea
 class _Readers(dict[str, Reader]):
     """Readers by field; asking for another field is the sender's mistake."""
 
+    def __init__(self, fields: Mapping[str, Field], money_decimals: int) -> None:
+        super().__init__((name, reader_of(spec, name, money_decimals)) for name, spec in fields.items())
+        self._nullable = {name for name, spec in fields.items() if spec.nullable}
+
+    def null(self, name: str, body: dict[str, object]) -> None:
+        if name in self._nullable:
+            body[name] = None
+        elif name not in self:
+            self.refuse(name)
+
     def __missing__(self, name: str) -> Reader:
+        self.refuse(name)
+
+    def refuse(self, name: str) -> NoReturn:
         guess = nearest(str(name), self)
         known = ", ".join(sorted(self)) or "none"
         raise EventError(
@@ -68,14 +83,8 @@ class _Readers(dict[str, Reader]):
 
 
 def reader_of(spec: Field, name: str, money_decimals: int) -> Reader:
-    """The reader of one field; it gives `_ABSENT` for a null that means nothing."""
-    read = _BY_KIND[spec.kind](spec, name, money_decimals)
-    null = None if spec.nullable else _ABSENT
-
-    def read_unless_null(value: object) -> object:
-        return null if value is None else read(value)
-
-    return read_unless_null
+    """The reader of one field."""
+    return _BY_KIND[spec.kind](spec, name, money_decimals)
 
 
 def _text_reader(length: int, *, empty: bool) -> Reader:
@@ -121,9 +130,9 @@ def _amount_reader(spec: Field, name: str, money_decimals: int) -> Reader:
             amount = exact(value, decimals)
         else:
             amount = None
-        if amount is None or (amount < 0 and not negative):
+        if amount is None or not (negative or amount >= 0):
             raise _amount_error(value, name, decimals, negative=negative)
-        if not amount and not zero:
+        if not (zero or amount):
             raise EventError(
                 "is 0, which moves nothing.", code="bad_amount", next_step="Send an amount above 0."
             )
@@ -301,7 +310,8 @@ def _shown(value: object) -> str:
     return repr(text[:60]) if isinstance(value, str) else text[:60]
 
 
-def _missing(name: str) -> EventError:
+def _missing(fields: Mapping[str, Field], body: dict[str, object]) -> EventError:
+    name = next(name for name, spec in fields.items() if spec.presence == "required" and name not in body)
     return EventError(
         "is missing.",
         code="missing_field",

@@ -9,7 +9,7 @@ import msgspec
 from bondfire.events.errors import EventError
 
 _decode: Final = msgspec.json.Decoder(float_hook=Decimal).decode
-_SPACE_AFTER_QUOTE: Final = (b'" ', b'"\n', b'"\t', b'"\r')
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def read_json(text: str | bytes) -> object:
@@ -26,26 +26,18 @@ def read_json(text: str | bytes) -> object:
         raise EventError(
             f"is not JSON: {detail}.", code="bad_json", next_step="Send one JSON object in UTF-8."
         ) from None
-    if not _surely_unique(data, value):
+    if not _kept_all_keys(data, value):
         _refuse_duplicates(data)
     return value
 
 
-def _surely_unique(data: bytes, value: object) -> bool:
-    """Whether no key can be there twice, told without a second parse (0.6 us against 25).
+def _kept_all_keys(data: bytes, value: object) -> bool:
+    """Whether no key was there twice, told without a second parse.
 
-    When no quote is followed by white space, each key written shows as `":`. The decoder keeps one of
-    a doubled key, so equal counts mean that nothing was dropped.
+    The decoder keeps one of a doubled key. A text has one colon a key and those inside of its strings;
+    so a text without escaped characters that has as many colons as its value written again lost none.
     """
-    return data.count(b'":') == _keys_in(value) and not any(pair in data for pair in _SPACE_AFTER_QUOTE)
-
-
-def _keys_in(value: object) -> int:
-    if type(value) is dict:
-        return len(value) + sum(_keys_in(item) for item in value.values() if type(item) in (dict, list))
-    if type(value) is list:
-        return sum(_keys_in(item) for item in value if type(item) in (dict, list))
-    return 0
+    return data.count(b":") == _encode(value).count(b":") and not (b"\\" in data and b"\\u" in data)
 
 
 def _refuse_duplicates(data: bytes) -> None:
