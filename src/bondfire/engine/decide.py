@@ -7,7 +7,7 @@ from typing import Final
 from bondfire.engine.basket import Basket
 from bondfire.engine.earning import plan_awards, post_awards
 from bondfire.engine.errors import OrderExists, UnknownMember, WrongCurrency
-from bondfire.engine.model import Decision, MemberState, Purchase, Reason
+from bondfire.engine.model import Decision, MemberState, Outcome, Purchase, Reason
 from bondfire.engine.returns import order_cancelled, order_returned, settle
 from bondfire.engine.spending import points_adjusted, points_restored, points_spent
 from bondfire.engine.standing import open_standings
@@ -61,7 +61,7 @@ def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
     return decision
 
 
-def _outcome(reasons: list[Reason]) -> str:
+def _outcome(reasons: list[Reason]) -> Outcome:
     codes = {reason.code for reason in reasons}
     return "parked" if "parked" in codes else "unmatched" if "unmatched" in codes else "accepted"
 
@@ -81,7 +81,7 @@ def _admit(turn: Turn, event: Event) -> None:
         return
     if turn.program.enrolment == "on_join" and event.type != "member.joined":
         raise UnknownMember(
-            f"Nobody is known under the reference {event.member!r}, and members join this programme themselves.",
+            f"Nobody is known under the reference {event.member!r}, and members join this programme by asking.",
             next_step="Send member.joined first, or set `enrolment: automatic` in the programme.",
         )
     state.joined_at = turn.effective_at

@@ -12,7 +12,7 @@ from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import EXACT, MAX_AMOUNT, format_amount, quantise, split_largest_remainder
 from bondfire.ledger import ZERO, Overflow, earn
-from bondfire.programs import Award, EarnRule, Unit
+from bondfire.programs import Award, Cap, EarnRule, Unit
 from bondfire.rules import EvaluationError, Expression
 
 
@@ -30,7 +30,20 @@ class Planned(NamedTuple):
     cap_uses: list[CapUse]
 
 
-class _AwardFailed(Exception):  # noqa: N818 - it never leaves this module
+class Occasion(NamedTuple):
+    """What rules look at: the event, the member at that time, and the basket of an order."""
+
+    event: Event
+    member: dict[str, Any]
+    basket: Basket | None
+
+    def seen(self, *, qualifying: bool = False) -> dict[str, Any]:
+        """The variables of an expression; status awards never see what was paid with points (T2)."""
+        view = self.basket.view(qualifying=qualifying) if self.basket else self.event.body
+        return {"event": view, "member": self.member}
+
+
+class _AwardFailed(Exception):
     """A rule's award could not be computed; the rule is skipped with this reason (U9)."""
 
 
@@ -54,7 +67,7 @@ def plan_awards(turn: Turn, event: Event, basket: Basket | None) -> list[Planned
     Raises:
         Overflow: the awards would take a balance beyond 10^15.
     """
-    member = member_view(turn.state, turn.effective_at)
+    occasion = Occasion(event, member_view(turn.state, turn.effective_at), basket)
     planned: list[Planned] = []
     taken: dict[str, str] = {}
     for rule in turn.program.rules_on.get(event.type, ()):
@@ -62,7 +75,7 @@ def plan_awards(turn: Turn, event: Event, basket: Basket | None) -> list[Planned
         if hindrance:
             turn.because(hindrance[0], rule=rule.id, note=hindrance[1])
             continue
-        given = _awards_of(turn, rule, event, member, basket)
+        given = _awards_of(turn, rule, occasion)
         planned += given
         if given and rule.group:
             taken[rule.group] = rule.id
@@ -84,10 +97,8 @@ def _hindrance(
     return None
 
 
-def _awards_of(
-    turn: Turn, rule: EarnRule, event: Event, member: dict[str, Any], basket: Basket | None
-) -> list[Planned]:
-    seen = {"event": basket.view(qualifying=False) if basket else event.body, "member": member}
+def _awards_of(turn: Turn, rule: EarnRule, occasion: Occasion) -> list[Planned]:
+    seen = occasion.seen()
     try:
         if rule.when is not None and rule.when.evaluate(seen) is not True:
             turn.because("condition_false", rule=rule.id, values=_texts(rule.when, seen))
@@ -98,7 +109,7 @@ def _awards_of(
     given = []
     for award in rule.awards:
         try:
-            planned = _plan(turn, rule, award, event=event, member=member, basket=basket)
+            planned = _plan(turn, rule, award, occasion)
         except (EvaluationError, _AwardFailed) as error:
             turn.because("award_failed", rule=rule.id, unit=award.unit, note=str(error))
             continue
@@ -121,12 +132,9 @@ def _text(value: object) -> str:
     return str(value)[:200]
 
 
-def _plan(
-    turn: Turn, rule: EarnRule, award: Award, *, event: Event, member: dict[str, Any], basket: Basket | None
-) -> Planned | None:
+def _plan(turn: Turn, rule: EarnRule, award: Award, occasion: Occasion) -> Planned | None:
     unit = turn.program.units[award.unit]
-    view = basket.view(qualifying=unit.qualifying) if basket else event.body
-    seen = {"event": view, "member": member}
+    seen = occasion.seen(qualifying=unit.qualifying)
     factor = _number(rule.multiplier, seen) if rule.multiplier is not None else None
     if factor is not None and factor < 0:
         raise _AwardFailed(f"the multiplier is {format_amount(factor)}, below zero")
@@ -138,7 +146,8 @@ def _plan(
         code = "cap_reached" if full > 0 else "nothing_earned"
         turn.because(code, rule=rule.id, unit=unit.name, amount=ZERO, base=base, clipped=full, values=values)
         return None
-    split = _split(award, seen, lines, allowed, basket=basket, unit=unit)
+    weights = lines if award.per_line else _weights(award, seen)
+    split = _split(occasion.basket, weights, allowed, unit.decimals)
     return Planned(rule, unit, allowed, base, factor, full - allowed, split, values, uses)
 
 
@@ -189,7 +198,7 @@ def _apply_caps(
     return full, allowed, uses
 
 
-def _left_base(turn: Turn, rule: EarnRule, cap: Any) -> Decimal:
+def _left_base(turn: Turn, rule: EarnRule, cap: Cap) -> Decimal:
     return left_of_cap(turn, rule, cap) if cap.counts == "base" else MAX_AMOUNT
 
 
@@ -205,22 +214,16 @@ def _times(amount: Decimal, factor: Decimal | None) -> Decimal:
     return amount if factor is None else EXACT.multiply(amount, factor)
 
 
-def _split(
-    award: Award,
-    seen: dict[str, Any],
-    lines: list[Decimal],
-    amount: Decimal,
-    *,
-    basket: Basket | None,
-    unit: Unit,
-) -> list[Decimal]:
+def _split(basket: Basket | None, weights: list[Decimal], amount: Decimal, decimals: int) -> list[Decimal]:
     """The award of each line of the order, adding up to it (U1); lines that do not earn have none."""
     if basket is None:
         return []
     shares = [ZERO] * len(basket.lines)
-    weights = lines if award.per_line else _weights(award, seen)
+    if not basket.earning:
+        shares[0] = amount
+        return shares
     for position, share in zip(
-        basket.earning, split_largest_remainder(amount, weights, unit.decimals), strict=True
+        basket.earning, split_largest_remainder(amount, weights, decimals), strict=True
     ):
         shares[position] = share
     return shares
@@ -228,7 +231,7 @@ def _split(
 
 def _weights(award: Award, seen: dict[str, Any]) -> list[Decimal]:
     """What each line alone would have earned; where that says nothing, its money."""
-    lines = seen["event"]["lines"]
+    lines = seen["event"].get("lines", [])
     money = [max(ZERO, line["amount"]) for line in lines]
     if len(lines) == 1 or not any(path.startswith("event.lines") for path in award.amount.paths):
         return money

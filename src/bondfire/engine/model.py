@@ -53,7 +53,7 @@ class CapUse(msgspec.Struct, frozen=True, gc=False):
 
 
 class Purchase(msgspec.Struct, gc=False):
-    """An order with the decision it is pinned to: everything a return needs, whatever changes later (R5 to R7)."""
+    """An order and the decision it is pinned to: all a return needs, whatever changes later (R5 to R7)."""
 
     order: str
     event: str
@@ -169,9 +169,10 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Why something did or did not happen; together they are the explanation of a decision.
 
     Attributes:
-        code: stable word: awarded, condition_false, condition_failed, not_running, group_taken, not_stackable,
-            cap_reached, nothing_left, award_failed, before_joining, taken_back, lapsed, owed, written_off,
-            forgone, matched, unmatched, parked, settled, spent, restored, adjusted, upgraded, fell ...
+        code: stable word: awarded, nothing_earned, condition_false, condition_failed, not_running,
+            group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
+            taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
+            settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back.
         rule: the earn rule it is about.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.

@@ -102,15 +102,15 @@ def _shares_by_value(purchase: Purchase, total: Decimal) -> list[Share]:
     if total > purchase.left:
         raise _too_large(purchase, "", total, purchase.left)
     if total == purchase.left:
-        return [Share(purchase, i, line.left) for i, line in enumerate(purchase.lines) if line.left]
+        return [Share(purchase, i, line.left) for i, line in enumerate(purchase.lines)]
     parts = split_largest_remainder(total, left, MONEY_DECIMALS)
     return [Share(purchase, position, part) for position, part in enumerate(parts) if part]
 
 
 def _too_large(purchase: Purchase, of_what: str, asked: Decimal, left: Decimal) -> ReturnTooLarge:
     return ReturnTooLarge(
-        f"{format_amount(asked)} {of_what} come back to order {purchase.order}, "
-        f"but {format_amount(left)} is left to return.".replace("  ", " "),
+        f"{format_amount(asked)} {of_what}should come back to order {purchase.order}, "
+        f"but {format_amount(left)} is left to return.",
         next_step="Check the amount, or whether the return was sent before under another id.",
     )
 
@@ -151,18 +151,22 @@ def _match_articles(
     shares: list[Share] = []
     unmatched = []
     left = {(one.order, i): line.left for one in candidates for i, line in enumerate(one.lines)}
+    whole = {one.order: one.left for one in candidates}
+    places: dict[str, list[tuple[Purchase, int]]] = {}
+    for one in candidates:
+        for position, line in enumerate(one.lines):
+            places.setdefault(line.sku, []).append((one, position))
     for back in returned.lines:
         rest = back.amount
-        for purchase in candidates:
-            for position, line in enumerate(purchase.lines):
-                part = min(rest, left[purchase.order, position]) if line.sku == back.sku else ZERO
-                if part > 0:
-                    shares.append(Share(purchase, position, part))
-                    left[purchase.order, position] -= part
-                    rest -= part
-            if not rest:
-                break
-        if rest:
+        for purchase, position in places.get(back.sku, ()):
+            order = purchase.order
+            part = min(rest, left[order, position], whole[order])
+            if part > 0:
+                shares.append(Share(purchase, position, part))
+                left[order, position] -= part
+                whole[order] -= part
+                rest -= part
+        if rest > 0:
             unmatched.append(ReturnedLine(back.sku, rest))
     return shares, tuple(unmatched)
 
@@ -189,15 +193,16 @@ def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, 
 
 def _due_back(purchase: Purchase, granted: Granted, decimals: int) -> list[Decimal]:
     """What must go back for each line by now, less what has; the last return takes the rounding rest (R3)."""
+    is_whole = not any(line.left for line in purchase.lines)
     due = []
     for line, earned, back in zip(purchase.lines, granted.lines, granted.returned, strict=True):
-        if not earned:
+        if is_whole or (line.amount and not line.left):
+            due.append(earned - back)
+        elif not earned or not line.amount:
             due.append(ZERO)
-        elif line.left:
+        else:
             share = EXACT.divide(EXACT.multiply(earned, line.returned), line.amount)
             due.append(quantise(share, decimals) - back)
-        else:
-            due.append(earned - back)
     return due
 
 
@@ -217,21 +222,20 @@ def _take_back_award(
         policy=pinned.returns.clawback,
     )
     granted.lapsed += taken.lapsed
-    _explain(turn, purchase, granted, parts, taken)
-    window_ends_at = pinned.returns.window.after(purchase.occurred_at, pinned.zone)
-    credit(turn, granted.unit, -amount, purchase.occurred_at, may_lower=turn.effective_at < window_ends_at)
-
-
-def _explain(
-    turn: Turn, purchase: Purchase, granted: Granted, parts: list[Decimal], taken: TakenBack
-) -> None:
-    told = {
+    about: dict[str, object] = {
         "rule": granted.rule,
         "unit": granted.unit,
         "order": purchase.order,
         "lot": granted.lot,
     }
-    turn.because("taken_back", amount=sum(parts, ZERO), lines=parts, **told)
+    turn.because("taken_back", amount=amount, lines=parts, **about)
+    _explain(turn, taken, about)
+    window_ends_at = pinned.returns.window.after(purchase.occurred_at, pinned.zone)
+    credit(turn, granted.unit, -amount, purchase.occurred_at, may_lower=turn.effective_at < window_ends_at)
+
+
+def _explain(turn: Turn, taken: TakenBack, about: dict[str, object]) -> None:
+    """Say what did not simply come from the award's own lot."""
     for code, amount in (
         ("lapsed", taken.lapsed),
         ("taken_from_others", taken.from_others),
@@ -240,7 +244,7 @@ def _explain(
         ("forgone", taken.forgone),
     ):
         if amount:
-            turn.because(code, amount=amount, **told)
+            turn.because(code, amount=amount, **about)
 
 
 def _give_back_caps(turn: Turn, purchase: Purchase) -> None:

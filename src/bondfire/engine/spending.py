@@ -40,7 +40,7 @@ def points_restored(turn: Turn, event: Event) -> None:
     left = sum((one.left for one in matching), ZERO)
     if amount > left:
         raise NothingToRestore(
-            f"{format_amount(amount)} {unit.name} should be given back, but {format_amount(left)} is left to give back.",
+            f"{format_amount(amount)} {unit.name} should be given back, but {format_amount(left)} can be.",
             next_step="Check the amount, or whether it was given back before.",
         )
     for redemption in matching:

@@ -70,22 +70,19 @@ def credit(turn: Turn, unit: str, amount: Decimal, earned_at: datetime, *, may_l
 def _move(turn: Turn, tier_set: TierSet, standing: Standing, after: str | None, *, lowers: bool) -> None:
     rank = tier_set.rank
     if rank(after) > rank(standing.tier):
-        _change(turn, tier_set, standing, after, "earned")
+        _change(turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "earned"))
     elif lowers and rank(after) < rank(standing.tier):
-        _change(turn, tier_set, standing, after, "returned")
+        _change(turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "returned"))
     if rank(after) >= rank(standing.tier):
         standing.falls_at = None
 
 
-def _change(turn: Turn, tier_set: TierSet, standing: Standing, after: str | None, why: str) -> None:
-    change = TierChange(tier_set.name, standing.tier, after, turn.now, why)  # type: ignore[arg-type]
-    standing.tier = after
-    standing.history.append((turn.now, after))
+def _change(turn: Turn, standing: Standing, change: TierChange) -> None:
+    standing.tier = change.after
+    standing.history.append((change.at, change.after))
     turn.move_tier(change)
-    turn.because(
-        {"earned": "upgraded", "window_closed": "fell", "returned": "tier_taken_back"}[why],
-        note=f"{tier_set.name}: {change.before} to {after}",
-    )
+    code = {"earned": "upgraded", "window_closed": "fell", "returned": "tier_taken_back"}[change.why]
+    turn.because(code, note=f"{change.tier_set}: {change.before} to {change.after}")
 
 
 def deserved(turn: Turn, tier_set: TierSet, standing: Standing) -> str | None:
@@ -119,7 +116,7 @@ def pass_time(turn: Turn, name: str) -> None:
         standing.falls_at = None
         after = deserved(turn, tier_set, standing)
         if tier_set.rank(after) < tier_set.rank(standing.tier):
-            _change(turn, tier_set, standing, after, "window_closed")
+            _change(turn, standing, TierChange(name, standing.tier, after, turn.now, "window_closed"))
     if standing.closes_at == turn.now:
         _close_window(turn, tier_set, standing)
 
@@ -130,7 +127,9 @@ def _close_window(turn: Turn, tier_set: TierSet, standing: Standing) -> None:
     if tier_set.rank(after) < tier_set.rank(standing.tier):
         falls_at = tier_set.grace.after(turn.now, turn.program.zone)
         if falls_at <= turn.now:
-            _change(turn, tier_set, standing, after, "window_closed")
+            _change(
+                turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "window_closed")
+            )
         else:
             standing.falls_at = falls_at
     for start in [start for start in standing.credits if turn.now - start > timedelta(days=1200)]:
@@ -169,18 +168,18 @@ def outlook(program: Program, state: MemberState, name: str, *, now: datetime) -
     """The present tier of a set, the next one, what is missing, and when it will be reached at this pace."""
     tier_set, standing = program.tier_sets[name], state.standings[name]
     start = window_start(program, tier_set, state, now)
-    credits = standing.credits.get(start, ZERO)
+    earned = standing.credits.get(start, ZERO)
     rank = tier_set.rank(standing.tier)
     following = tier_set.tiers[rank + 1] if rank + 1 < len(tier_set.tiers) else None
-    missing = max(ZERO, following.threshold - credits) if following else None
+    missing = max(ZERO, following.threshold - earned) if following else None
     since = standing.history[-1][0]
     return Outlook(
         tier=standing.tier,
         since=None if since == EPOCH else since,
-        credits=credits,
+        credits=earned,
         next_tier=following.name if following else None,
         missing=missing,
-        projected_at=_projected(state, start, credits, missing, now=now, closes_at=standing.closes_at),
+        projected_at=_projected(state, start, earned, missing, now=now, closes_at=standing.closes_at),
         closes_at=standing.closes_at,
         falls_at=standing.falls_at,
     )
@@ -189,7 +188,7 @@ def outlook(program: Program, state: MemberState, name: str, *, now: datetime) -
 def _projected(
     state: MemberState,
     start: datetime,
-    credits: Decimal,
+    earned: Decimal,
     missing: Decimal | None,
     *,
     now: datetime,
@@ -197,9 +196,9 @@ def _projected(
 ) -> datetime | None:
     counted_from = max(start, state.joined_at or start)
     elapsed = now - counted_from
-    if not missing or credits <= 0 or elapsed < timedelta(days=1):
+    if not missing or earned <= 0 or elapsed < timedelta(days=1):
         return None
-    seconds = int(missing * Decimal(int(elapsed.total_seconds())) / credits)
+    seconds = int(missing * Decimal(int(elapsed.total_seconds())) / earned)
     if seconds > 50 * 366 * 86_400:
         return None
     reached_at = now + timedelta(seconds=seconds)

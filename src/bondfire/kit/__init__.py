@@ -15,6 +15,7 @@ from bondfire.kit.amounts import (
     split_largest_remainder,
 )
 from bondfire.kit.calendar import (
+    EPOCH,
     End,
     Period,
     Window,

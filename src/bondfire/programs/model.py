@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from bondfire.rules import Expression
+
 from bondfire.events import Catalogue
 from bondfire.kit import EPOCH, End, Period, Rounding, end_of
-from bondfire.rules import Expression
 
 CapWindow = Literal["event", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
 TierWindow = Literal["calendar_year", "membership_year", "lifetime"]
@@ -195,7 +196,7 @@ class Earning:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """When an accounting month closes: so long after its end. Later entries are posted when they come (L16)."""
+    """When an accounting month closes: so long after its end; what comes later is posted when it comes (L16)."""
 
     close_after: Period = Period(days=10)
 

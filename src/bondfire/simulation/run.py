@@ -86,7 +86,9 @@ def simulate(
     run = _Run(program, until)
     for done, event in enumerate(events, start=1):
         if isinstance(event, Reject):
-            run.refused.append(Refused(f"line {event.line}", event.code, event.message, event.next_step))
+            run.refused.append(
+                Refused(f"{event.file} row {event.row}", event.code, event.message, event.next_step)
+            )
         else:
             run.take(event)
         if progress is not None:
