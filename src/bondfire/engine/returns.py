@@ -85,16 +85,24 @@ def _shares_by_article(purchase: Purchase, lines: tuple[ReturnedLine, ...]) -> l
     for returned in lines:
         rest = returned.amount
         for position, line in enumerate(purchase.lines):
-            part = min(rest, left[position])
-            if line.sku == returned.sku and part > 0:
+            part = _least(rest, left[position]) if line.sku == returned.sku else ZERO
+            if part:
                 shares.append(Share(purchase, position, part))
                 left[position] -= part
                 rest -= part
-        if rest > 0:
-            raise _too_large(
-                purchase, f"of article {returned.sku!r}", returned.amount, returned.amount - rest
-            )
+        if rest:
+            raise _too_large(purchase, f"of {returned.sku!r} ", returned.amount, returned.amount - rest)
+    total = sum((share.amount for share in shares), ZERO)
+    if total > purchase.left:
+        raise _too_large(purchase, "", total, purchase.left)
     return shares
+
+
+def _least(asked: Decimal, left: Decimal) -> Decimal:
+    """As much of what is asked as is left, of the same sign: discounts are lines below zero."""
+    if asked > 0 and left > 0:
+        return min(asked, left)
+    return max(asked, left) if asked < 0 and left < 0 else ZERO
 
 
 def _shares_by_value(purchase: Purchase, total: Decimal) -> list[Share]:
