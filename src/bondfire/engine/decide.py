@@ -81,7 +81,7 @@ def _admit(turn: Turn, event: Event) -> None:
         return
     if turn.program.enrolment == "on_join" and event.type != "member.joined":
         raise UnknownMember(
-            f"Nobody is known under the reference {event.member!r}; members of this programme join themselves.",
+            f"Nobody is known under the reference {event.member!r}; members join this programme first.",
             next_step="Send member.joined first, or set `enrolment: automatic` in the programme.",
         )
     state.joined_at = turn.effective_at
