@@ -1,0 +1,56 @@
+"""Conditions and amounts in CEL, the Common Expression Language, with exact decimals.
+
+Owns: parsing, type checking, the exact interpreter, the compilers to Python and to SQL, and the bound
+of what an expression can cost. Does not own: what events and members look like (the caller declares
+that), or what a rule does with the value.
+
+Invariants: an expression that compiles reads only declared fields, is bounded in cost, and has the same
+value compiled, interpreted and in SQL. Missing, null and zero are three things. Decimals never meet a
+binary float. No clock, no I/O: the same variables always give the same value.
+"""
+
+from bondfire.rules.environment import Environment
+from bondfire.rules.errors import EvaluationError, ExpressionError
+from bondfire.rules.expression import Expression, compile_expression
+from bondfire.rules.types import (
+    BOOL,
+    BYTES,
+    DECIMAL,
+    DOUBLE,
+    DURATION,
+    DYN,
+    INT,
+    NULL,
+    STRING,
+    TIMESTAMP,
+    UINT,
+    Type,
+    list_of,
+    map_of,
+    record,
+)
+from bondfire.rules.values import Uint
+
+__all__ = [
+    "BOOL",
+    "BYTES",
+    "DECIMAL",
+    "DOUBLE",
+    "DURATION",
+    "DYN",
+    "INT",
+    "NULL",
+    "STRING",
+    "TIMESTAMP",
+    "UINT",
+    "Environment",
+    "EvaluationError",
+    "Expression",
+    "ExpressionError",
+    "Type",
+    "Uint",
+    "compile_expression",
+    "list_of",
+    "map_of",
+    "record",
+]
