@@ -77,9 +77,11 @@ def _refused(turn: Turn, event: Event, refusal: BondfireError, explained: int) -
 def _admit(turn: Turn, event: Event) -> None:
     """Make a member of whoever is seen first, where the programme says so."""
     state = turn.state
-    if state.joined_at is not None or event.type in KNOWN_ONLY | RETURNS:
+    if state.joined_at is not None or event.type in KNOWN_ONLY:
         return
     if turn.program.enrolment == "on_join" and event.type != "member.joined":
+        if event.type in RETURNS:
+            return
         raise UnknownMember(
             f"Nobody is known under the reference {event.member!r}; members join this programme first.",
             next_step="Send member.joined first, or set `enrolment: automatic` in the programme.",

@@ -59,7 +59,7 @@ def credit(turn: Turn, unit: str, amount: Decimal, earned_at: datetime, *, may_l
     for name, tier_set in turn.program.tier_sets.items():
         if tier_set.unit == unit:
             standing = turn.state.standings[name]
-            before = deserved(turn, tier_set, standing)
+            before = deserved(turn, tier_set, standing) if may_lower else None
             start = window_start(turn.program, tier_set, turn.state, earned_at)
             standing.credits[start] = standing.credits.get(start, ZERO) + amount
             after = deserved(turn, tier_set, standing)

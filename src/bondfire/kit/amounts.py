@@ -19,6 +19,9 @@ _MODES: Final[dict[str, str]] = {
     "half_even": ROUND_HALF_EVEN,
     "up": ROUND_CEILING,
 }
+_STEPS: Final = tuple(Decimal(1).scaleb(-decimals) for decimals in range(10))
+_WEIGHT_DECIMALS: Final = 15
+"""Weights are compared this finely; money has at most 6 decimals and a factor seldom more than 9."""
 _PLAIN_DECIMAL: Final = re.compile(r"-?\d{1,16}(\.\d{1,9})?", re.ASCII)
 
 
@@ -71,7 +74,7 @@ def _scale(amount: Decimal) -> int:
 
 def quantise(amount: Decimal, decimals: int, rounding: Rounding = "down") -> Decimal:
     """Round to so many decimals; `down` is towards minus infinity, as floor is."""
-    return amount.quantize(Decimal(1).scaleb(-decimals), rounding=_MODES[rounding], context=EXACT)
+    return amount.quantize(_STEPS[decimals], _MODES[rounding], EXACT)
 
 
 def format_amount(amount: Decimal) -> str:
@@ -89,16 +92,14 @@ def split_largest_remainder(total: Decimal, weights: list[Decimal], decimals: in
     the largest remainders, ties to the earlier line. Weights of zero get nothing; if all are zero the
     first line takes all.
     """
-    weight_sum = sum(weights, Decimal(0))
-    if not weights:
-        return []
-    if weight_sum == 0:
-        return [total, *(Decimal(0) for _ in weights[1:])]
-    step = Decimal(1).scaleb(-decimals)
-    exact = [EXACT.divide(EXACT.multiply(total, weight), weight_sum) for weight in weights]
-    parts = [quantise(share, decimals) for share in exact]
-    missing = int((total - sum(parts, Decimal(0))) / step)
-    by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
-    for i in by_remainder[:missing]:
-        parts[i] += step
-    return parts
+    if not any(weights):
+        return [total, *(Decimal(0) for _ in weights[1:])] if weights else []
+    whole = [int(weight.scaleb(_WEIGHT_DECIMALS)) for weight in weights]
+    weight_sum = sum(whole)
+    amount = int(total.scaleb(decimals))
+    parts, remainders = zip(*(divmod(amount * weight, weight_sum) for weight in whole), strict=True)
+    units = list(parts)
+    by_remainder = sorted(range(len(units)), key=lambda i: (-remainders[i], i))
+    for i in by_remainder[: amount - sum(units)]:
+        units[i] += 1
+    return [Decimal(unit).scaleb(-decimals) for unit in units]

@@ -3,6 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -29,18 +30,24 @@ class Period(NamedTuple):
         A day that does not exist falls on the last of its month (31 January + 1 month is the last of
         February); a time that a change of clocks skips moves forward by the gap.
         """
-        local = moment.astimezone(zone)
-        months = local.year * 12 + local.month - 1 + self.months
-        year, month = divmod(months, 12)
-        if year > 9998:
-            raise BadInput(f"{self} after {moment:%Y-%m-%d} is beyond the calendar.")
-        day = min(local.day, monthrange(year, month + 1)[1])
-        shifted = local.replace(tzinfo=None, year=year, month=month + 1, day=day) + timedelta(days=self.days)
-        return local_time(shifted.replace(fold=local.fold), zone)
+        return _after(self, moment, zone)
 
     def __str__(self) -> str:
         number, word = (self.months, "month") if self.months else (self.days, "day")
         return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+@lru_cache(maxsize=8192)
+def _after(period: Period, moment: datetime, zone: ZoneInfo) -> datetime:
+    """Remembered, because every award of an event and every look at a purchase asks for the same."""
+    local = moment.astimezone(zone)
+    months = local.year * 12 + local.month - 1 + period.months
+    year, month = divmod(months, 12)
+    if year > 9998:
+        raise BadInput(f"{period} after {moment:%Y-%m-%d} is beyond the calendar.")
+    day = min(local.day, monthrange(year, month + 1)[1])
+    shifted = local.replace(tzinfo=None, year=year, month=month + 1, day=day) + timedelta(days=period.days)
+    return local_time(shifted.replace(fold=local.fold), zone)
 
 
 def parse_period(text: object, name: str) -> Period:
@@ -102,6 +109,7 @@ def local_time(naive: datetime, zone: ZoneInfo) -> datetime:
     return late.replace(microsecond=0)
 
 
+@lru_cache(maxsize=8192)
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a calendar day in a time zone, as UTC."""
     return local_time(datetime(day.year, day.month, day.day), zone)  # noqa: DTZ001 - the zone is given next

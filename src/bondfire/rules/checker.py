@@ -166,8 +166,7 @@ class Checker:
 
     def _call(self, node: Call, scope: Scope, *, exact: bool) -> Node:
         wanted = [
-            (exact
-            and (node.function in _ARITHMETIC or (node.function in _FIRST_ONLY and index == 0)))
+            (exact and (node.function in _ARITHMETIC or (node.function in _FIRST_ONLY and index == 0)))
             or (exact and node.function == "_?_:_" and index > 0)
             for index in range(len(node.arguments))
         ]
