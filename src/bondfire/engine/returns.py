@@ -158,12 +158,15 @@ def _match_articles(
 ) -> tuple[list[Share], tuple[ReturnedLine, ...]]:
     shares: list[Share] = []
     unmatched = []
-    left = {(one.order, i): line.left for one in candidates for i, line in enumerate(one.lines)}
     whole = {one.order: one.left for one in candidates}
+    wanted = {back.sku for back in returned.lines}
+    left: dict[tuple[str, int], Decimal] = {}
     places: dict[str, list[tuple[Purchase, int]]] = {}
     for one in candidates:
         for position, line in enumerate(one.lines):
-            places.setdefault(line.sku, []).append((one, position))
+            if line.sku in wanted:
+                left[one.order, position] = line.left
+                places.setdefault(line.sku, []).append((one, position))
     for back in returned.lines:
         rest = back.amount
         for purchase, position in places.get(back.sku, ()):
