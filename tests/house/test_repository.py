@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 import bondfire
-from house.source import ROOT, tracked_files
+from house.source import PACKAGE, ROOT, folders, tracked_files
 
 REGISTRIES = (
     "pypi" + ".org",
@@ -59,6 +59,14 @@ def test_the_two_commands_stand_on_the_first_screen() -> None:
 @pytest.mark.parametrize("name", [name for name in tracked_files() if name.endswith(".md")])
 def test_links_between_documents_work(name: str) -> None:
     assert broken_links(name, text_of(name)) == []
+
+
+def test_every_file_and_folder_that_the_architecture_names_exists() -> None:
+    text = text_of("ARCHITECTURE.md")
+    named = set(re.findall(r"`(\w+/\w+\.py)`", text))
+    assert {name for name in named if not (PACKAGE / name).exists()} == set()
+    table = text[text.index("## Storeys") : text.index("## One purchase")]
+    assert {name for name in folders() if f"`{name}`" not in table} == set()
 
 
 def test_every_make_target_is_shown_by_make() -> None:
