@@ -48,7 +48,7 @@ check: $(VENV)/ready-to-develop ## format, lint, types, contracts, tests, fresh 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(MAKE) --no-print-directory test
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not tool"
 	$(MAKE) --no-print-directory generate
 	@test -z "$$(git status --porcelain)" || { git status --short; echo "The tree is not clean: commit the above."; exit 1; }
 

@@ -1,4 +1,4 @@
-"""Folders meet at their front doors, SQL stays in the stores, and the command line starts fast."""
+"""Folders meet at their front doors, and the doors open fast."""
 
 import ast
 import json
@@ -7,7 +7,6 @@ import sys
 
 from house.source import Import, Module, folders, imports_of, module_of, product
 
-DATABASE_LIBRARIES = {"psycopg", "psycopg_pool", "sqlalchemy", "alembic"}
 HEAVY = ("alembic", "fastapi", "pyarrow", "sqlalchemy", "starlette", "uvicorn")
 ARE_HEAVY = {"api"}
 ASK_WHAT_GETS_IMPORTED = """
@@ -57,23 +56,8 @@ def _past_the_door(module: Module, line: Import, doors: dict[str, set[str]]) -> 
     return f"takes {', '.join(hidden)} from {door}, which does not give it" if hidden else ""
 
 
-def sql_outside_stores(modules: tuple[Module, ...]) -> list[str]:
-    """Modules that import a database library and are neither a store nor in `db`."""
-    return [
-        f"{module.path}:{line.line} imports {line.module}"
-        for module in modules
-        if module.folder != "db" and module.name != "store"
-        for line in imports_of(module)
-        if line.module.split(".")[0] in DATABASE_LIBRARIES
-    ]
-
-
 def test_other_folders_enter_by_the_front_door() -> None:
     assert side_entrances(product(), doors_of(product())) == []
-
-
-def test_database_libraries_are_imported_in_stores_only() -> None:
-    assert sql_outside_stores(product()) == []
 
 
 def test_front_doors_import_no_heavy_library() -> None:
@@ -81,18 +65,19 @@ def test_front_doors_import_no_heavy_library() -> None:
     answer = subprocess.run(
         [sys.executable, "-c", ASK_WHAT_GETS_IMPORTED, ",".join(HEAVY), *doors],
         capture_output=True,
-        check=True,
+        check=False,
         text=True,
         env={"PYTHONPATH": ":".join(sys.path)},
     )
+    assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout) == {}
 
 
-def test_the_checks_find_side_entrances_and_stray_sql() -> None:
+def test_the_check_finds_side_entrances() -> None:
     bad = module_of(
         '"""Bad."""\nfrom bondfire.rules.parse import parse\n'
         "from bondfire.rules import hidden, compile_rule\n"
-        "def f() -> None:\n    import bondfire.rules.parse\n    import psycopg\n"
+        "def f() -> None:\n    import bondfire.rules.parse\n"
         "from bondfire.ledger import store\nfrom . import lots\n"
     )
     assert side_entrances((bad,), {"bondfire.rules": {"compile_rule"}, "bondfire.ledger": set()}) == [
@@ -100,4 +85,3 @@ def test_the_checks_find_side_entrances_and_stray_sql() -> None:
         "src/bondfire/ledger/model.py:3 takes hidden from bondfire.rules, which does not give it",
         "src/bondfire/ledger/model.py:5 imports bondfire.rules.parse; take it from bondfire.rules",
     ]
-    assert sql_outside_stores((bad,)) == ["src/bondfire/ledger/model.py:6 imports psycopg"]
