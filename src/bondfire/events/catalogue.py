@@ -90,7 +90,7 @@ def _check_fields(owner: str, fields: Mapping[str, Field], *, reserved: Mapping[
 
 def _nullable(fields: Mapping[str, Field]) -> dict[str, Field]:
     return {
-        name: replace(spec, nullable=spec.presence == "optional" and not spec.personal)
+        name: replace(spec, nullable=spec.presence == "optional")
         for name, spec in fields.items()
     }
 
