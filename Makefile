@@ -54,6 +54,7 @@ check: $(VENV)/ready-to-develop ## format, lint, types, contracts, tests, fresh 
 
 .PHONY: generate
 generate: $(VENV)/ready-to-run ## write the files that are made from code
+	@$(BIN)/python -m bondfire.events.reference docs/reference
 
 .PHONY: bench
 bench: $(VENV)/ready-to-run ## measure this machine

@@ -142,13 +142,13 @@ def _check_lines(body: dict[str, object]) -> None:
                 next_step="Send every line (shipping and discounts too), or leave lines out.",
             )
     if "categories" not in body:
-        body["categories"] = list(
-            dict.fromkeys(word for line in lines for word in cast("list[str]", line["categories"]))
-        )
+        categories = cast("list[dict[str, list[str]]]", lines)
+        body["categories"] = list(dict.fromkeys(word for line in categories for word in line["categories"]))
 
 
 def _sum_of(lines: list[dict[str, object]]) -> Decimal:
-    return sum((cast("Decimal", line["amount"]) for line in lines), Decimal(0))
+    amounts = cast("list[dict[str, Decimal]]", lines)
+    return sum([line["amount"] for line in amounts], Decimal(0))
 
 
 def _personal_text(name: str, doc: str) -> dict[str, Field]:

@@ -95,12 +95,11 @@ class EventType:
     )
     """Compiled readers by the decimals of money; filled by the parser when first used."""
 
-    @property
-    def has_personal(self) -> bool:
-        """Whether anything of it may be kept apart from the body."""
-        return bool(self.personal_fields) or "attributes" in self.fields
+    personal_fields: tuple[str, ...] = field(default=(), init=False, compare=False, repr=False)
+    """Names of the fields that are kept apart from the body; a dot reaches into a record."""
 
-    @property
-    def personal_fields(self) -> tuple[str, ...]:
-        """Names of the fields that are kept apart from the body."""
-        return tuple(name for name, spec in self.fields.items() if spec.personal)
+    def __post_init__(self) -> None:
+        names = [name for name, spec in self.fields.items() if spec.personal]
+        for name, spec in self.fields.items():
+            names += [f"{name}.{inner}" for inner, part in spec.fields.items() if part.personal]
+        object.__setattr__(self, "personal_fields", tuple(names))

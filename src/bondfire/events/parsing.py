@@ -36,7 +36,7 @@ def parse_event(
     if kind is None:
         raise _unknown_type(raw.get("type"), catalogue)
     body = _reader_for(kind, raw)(raw)
-    personal = _split_off(kind, body) if kind.has_personal else {}
+    personal = _split_off(kind, body) if kind.personal_fields else {}
     if kind.complete is not None:
         kind.complete(body)
     occurred_at = cast("datetime", body["occurred_at"])
@@ -107,19 +107,17 @@ def _decimals_of(currency: object) -> int:
 
 
 def _split_off(kind: EventType, body: dict[str, object]) -> dict[str, str]:
-    """Move personal texts out of the body, leaving their lengths."""
+    """Move personal texts out of the body, leaving their lengths; null, which forgets one, becomes empty."""
     personal: dict[str, str] = {}
     for name in kind.personal_fields:
-        text = body.pop(name, None)
-        if isinstance(text, str):
-            personal[name] = text
-            if f"{name}_length" in kind.fields:
-                body[f"{name}_length"] = len(text)
-    attributes = body.get("attributes")
-    if isinstance(attributes, dict):
-        for name, spec in kind.fields["attributes"].fields.items():
-            if spec.personal and name in attributes:
-                personal[f"attributes.{name}"] = attributes.pop(name)
+        outer, _, inner = name.rpartition(".")
+        holder = body.get(outer) if outer else body
+        if not isinstance(holder, dict) or inner not in holder:
+            continue
+        text = holder.pop(inner) or ""
+        personal[name] = text
+        if f"{name}_length" in kind.fields:
+            body[f"{name}_length"] = len(text)
     return personal
 
 

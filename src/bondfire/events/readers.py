@@ -120,16 +120,12 @@ def _amount_reader(spec: Field, name: str, money_decimals: int) -> Reader:
     decimals = money_decimals if spec.decimals is None else spec.decimals
     negative, zero = spec.negative, spec.zero
 
-    def read(value: object) -> Decimal:
-        if type(value) is str:
-            amount = exact(value, decimals)
-        elif type(value) is int and -_LARGEST <= value <= _LARGEST:
-            amount = Decimal(value)
+    def slow(value: object) -> Decimal:
+        if type(value) is int and -_LARGEST <= value <= _LARGEST:
+            value = str(value)
         elif isinstance(value, Decimal):
             value = _plain(value)
-            amount = exact(value, decimals)
-        else:
-            amount = None
+        amount = exact(value, decimals) if isinstance(value, str) else None
         if amount is None or not (negative or amount >= 0):
             raise _amount_error(value, name, decimals, negative=negative)
         if not (zero or amount):
@@ -137,6 +133,15 @@ def _amount_reader(spec: Field, name: str, money_decimals: int) -> Reader:
                 "is 0, which moves nothing.", code="bad_amount", next_step="Send an amount above 0."
             )
         return amount
+
+    def read(value: object) -> Decimal:
+        if type(value) is str:
+            amount = exact(value, decimals)
+            if amount and (negative or value[0] != "-"):
+                return amount
+        elif type(value) is int and 0 < value <= _LARGEST:
+            return Decimal(value)
+        return slow(value)
 
     return read
 
