@@ -1,8 +1,6 @@
 """What all tests share: the corpora and data sets of others, and a PostgreSQL with fresh databases."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 from bondfire.db import migrate, running_server
 from bondfire.settings import Settings
+from db.scratch import scratch_folder
 
 _SHARED = Path(__file__).parents[2] / "shared"
 
@@ -41,16 +40,9 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A throw-away PostgreSQL server of this test process, in memory where that is possible."""
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 4_000_000_000
-    folder = Path(tempfile.mkdtemp(prefix="bondfire-test-", dir=memory if roomy else None))
-    folder.chmod(0o711)
-    try:
-        with running_server(Settings(state_dir=folder)) as dsn:
-            migrate(dsn)
-            yield dsn
-    finally:
-        shutil.rmtree(folder)
+    with scratch_folder() as folder, running_server(Settings(state_dir=folder)) as dsn:
+        migrate(dsn)
+        yield dsn
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ Does not own: what any table means; it knows nothing of customers. Invariants: `
 here commits but `transaction`, the pool's, and `migrate`.
 """
 
+from psycopg import Connection
+
 from bondfire.db.binaries import Binaries, find_postgres_binaries
 from bondfire.db.connection import Pool, connect, is_retryable, retrying, transaction
 from bondfire.db.migrate import HEAD, migrate, schema_version
@@ -15,6 +17,7 @@ from bondfire.db.startup import check_server
 __all__ = [
     "HEAD",
     "Binaries",
+    "Connection",
     "Pool",
     "check_server",
     "connect",

@@ -69,7 +69,7 @@ def migrate(dsn: str) -> None:
 
 def configuration() -> "Config":
     """Alembic's configuration; the files are found beside this module, in a checkout or a wheel."""
-    from alembic.config import Config  # noqa: PLC0415 - half a second that other commands need not pay
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
@@ -78,10 +78,10 @@ def configuration() -> "Config":
 
 
 def _upgrade(dsn: str) -> None:
-    from alembic import command  # noqa: PLC0415 - see configuration
-    from sqlalchemy import create_engine  # noqa: PLC0415
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
-    from sqlalchemy.pool import NullPool  # noqa: PLC0415
+    from alembic import command
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.pool import NullPool
 
     engine = create_engine("postgresql+psycopg://", creator=lambda: connect(dsn), poolclass=NullPool)
     config = configuration()

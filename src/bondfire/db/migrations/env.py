@@ -1,6 +1,5 @@
 """What Alembic runs: our versions, each in its own transaction, over the connection `migrate` opened."""
 
-# ruff: noqa: INP001 - Alembic runs this file by its path
 from alembic import context
 
 connection = context.config.attributes["connection"]

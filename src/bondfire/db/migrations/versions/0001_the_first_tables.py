@@ -4,7 +4,6 @@ Each table says in its comment what kind it is: `bucketed` (member-keyed, its pr
 brand_id and bucket), `reference` (small, rarely written, everywhere) or `local` (this installation's).
 """
 
-# ruff: noqa: INP001 - Alembic runs this file by its path
 from alembic import op
 
 revision = "0001"
