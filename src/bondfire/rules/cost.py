@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bondfire.rules.bounds import bounds_of
+from bondfire.rules.bounds import Bounds, bounds_of
 from bondfire.rules.environment import Environment
 from bondfire.rules.errors import EvaluationError, Fault
 from bondfire.rules.patterns import compiled
@@ -64,8 +64,16 @@ def refuse_what_cannot_work(tree: Node) -> None:
     for node in walk(tree):
         if isinstance(node, Call) and node.function in ("_/_", "_%_"):
             divisor = node.arguments[1]
-            if divisor.type.kind != "double" and bounds_of(divisor) == (0, 0):
+            if divisor.type.kind != "double" and _is_zero(bounds_of(divisor)):
                 raise Fault("This divides by zero.", divisor.offset, code="division_by_zero")
+
+
+def _is_zero(bounds: Bounds) -> bool:
+    return all(end is not None and end == 0 for end in bounds)
+
+
+def _power(base: int, exponent: int) -> int:
+    return base**exponent if exponent < 40 else base**40
 
 
 class _Costs:
@@ -147,7 +155,7 @@ class _Costs:
             _, unbounded, factor = compiled(pattern.value)
         except EvaluationError as error:
             raise Fault(error.message, pattern.offset, code=error.code) from None
-        return 1 + factor * int(text.count + 1) ** (unbounded + 1) // CHARACTERS_A_UNIT
+        return 1 + factor * _power(text.count + 1, unbounded + 1) // CHARACTERS_A_UNIT
 
     def _macro(self, node: Macro, scope: Scope) -> tuple[int, Size]:
         cost, target = self.of(node.target, scope)
