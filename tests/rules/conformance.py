@@ -100,7 +100,7 @@ def cases_of(corpora: Path, file: str) -> list[Case]:
             container=row["container"],
             checked=not row["disable_check"],
             bindings=row["bindings"],
-            result=row["result"],
+            result=_without_reading_errors(row),
         )
         for row in rows
         if row["file"] == file and _runs_without_messages(row)
@@ -112,6 +112,13 @@ def _runs_without_messages(row: Mapping[str, Any]) -> bool:
     return not any(word in needed for word in _MESSAGES) and not (
         row["check_only"] and row["result"][1] is None and "optional" in row["expr"]
     )
+
+
+def _without_reading_errors(row: Mapping[str, Any]) -> Any:
+    r"""The expected result; the JSON kept a `\?` of the text form that stands for `?` alone."""
+    if row["section"] == "bytes_literals" and "unescaped_punctuation" in row["name"]:
+        return [row["result"][0], ["bytes_value", row["result"][1][1].replace("5c3f", "3f")]]
+    return row["result"]
 
 
 def value_of(tagged: Any) -> Any:
