@@ -104,7 +104,7 @@ def _absolute(parts: list[Bounds]) -> Bounds:
     low, high = parts[0]
     if low is not None and low >= 0:
         return low, high
-    ends = None if low is None or high is None else max(abs(low), abs(high))
+    ends = None if low is None or high is None else max(low.copy_abs(), high.copy_abs())
     return (high.copy_abs() if high is not None and high <= 0 else Decimal(0)), ends
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from bondfire.kit import nearest
 from bondfire.rules.environment import Environment
 from bondfire.rules.errors import Fault
+from bondfire.rules.numbers import LIMIT
 from bondfire.rules.overloads import call_type, needs_decimals
 from bondfire.rules.syntax import Call, ListLiteral, Literal, Macro, MapLiteral, Name, Node, Select
 from bondfire.rules.types import (
@@ -90,7 +91,7 @@ def adopt(node: Node) -> Node:
 def _exact(node: Literal) -> Decimal:
     value = node.value if isinstance(node.value, int) else node.text
     exact = Decimal(str(value)) if isinstance(value, int) else Decimal(value)
-    if abs(exact) >= 10**30:
+    if not -LIMIT < exact < LIMIT:
         raise Fault("This number is beyond 10^30.", node.offset, code="overflow")
     return exact
 

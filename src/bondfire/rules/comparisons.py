@@ -56,26 +56,26 @@ def _ready(function: str, left: object, right: object) -> tuple[Any, Any]:
 
 def less(left: object, right: object) -> bool:
     """`<`."""
-    left, right = _ready("<", left, right)
-    return bool(left < right)
+    first, second = _ready("<", left, right)
+    return bool(first < second)
 
 
 def less_or_equal(left: object, right: object) -> bool:
     """`<=`."""
-    left, right = _ready("<=", left, right)
-    return bool(left <= right)
+    first, second = _ready("<=", left, right)
+    return bool(first <= second)
 
 
 def greater(left: object, right: object) -> bool:
     """`>`."""
-    left, right = _ready(">", left, right)
-    return bool(left > right)
+    first, second = _ready(">", left, right)
+    return bool(first > second)
 
 
 def greater_or_equal(left: object, right: object) -> bool:
     """`>=`."""
-    left, right = _ready(">=", left, right)
-    return bool(left >= right)
+    first, second = _ready(">=", left, right)
+    return bool(first >= second)
 
 
 def unequal(left: object, right: object) -> bool:

@@ -12,7 +12,7 @@ from bondfire.rules.values import TypeValue, Uint, kind_of
 
 _INTEGER: Final = re.compile(r"[+-]?\d{1,30}", re.ASCII)
 _DOUBLE: Final = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[iI]nf(inity)?|[nN]a[nN])", re.ASCII)
-_DECIMAL: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,40})?", re.ASCII)
+_DECIMAL: Final = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?", re.ASCII)
 _BOOLS: Final = {
     word: truth
     for truth, words in ((True, "1 t true TRUE True"), (False, "0 f false FALSE False"))

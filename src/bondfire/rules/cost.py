@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bondfire.rules.bounds import bounds_of
+from bondfire.rules.bounds import Bounds, bounds_of
 from bondfire.rules.environment import Environment
 from bondfire.rules.errors import EvaluationError, Fault
 from bondfire.rules.patterns import compiled
 from bondfire.rules.syntax import Call, ListLiteral, Literal, Macro, MapLiteral, Name, Node, Select, walk
 from bondfire.rules.types import Type, element_of, value_of
 
-CHARACTERS_A_UNIT: Final = 50
+CHARACTERS_A_UNIT: Final = 500
 """Comparing or searching so many characters takes about as long as one operation."""
+MADE_A_UNIT: Final = 5
+"""So many characters may be made by one operation: it bounds the memory, too."""
+STEPS_A_UNIT: Final = 20
+"""So many steps of a pattern take about as long as one operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,13 @@ Scope = Mapping[str, Size]
 
 
 def cost_of(tree: Node, environment: Environment) -> int:
-    """Worst-case units of one operation.
+    """Worst-case units of one operation, to compute the value and to look at all of it.
 
     Raises:
         Fault: more than the environment allows.
     """
-    cost, _ = _Costs(environment).of(tree, {})
+    cost, size = _Costs(environment).of(tree, {})
+    cost += size.weight
     if cost > environment.most_cost:
         shown = str(cost) if cost < 10**15 else f"more than 10^{len(str(cost)) - 1}"
         raise Fault(
@@ -64,8 +69,16 @@ def refuse_what_cannot_work(tree: Node) -> None:
     for node in walk(tree):
         if isinstance(node, Call) and node.function in ("_/_", "_%_"):
             divisor = node.arguments[1]
-            if divisor.type.kind != "double" and bounds_of(divisor) == (0, 0):
+            if divisor.type.kind != "double" and _is_zero(bounds_of(divisor)):
                 raise Fault("This divides by zero.", divisor.offset, code="division_by_zero")
+
+
+def _is_zero(bounds: Bounds) -> bool:
+    return all(end is not None and end == 0 for end in bounds)
+
+
+def _power(base: int, exponent: int) -> int:
+    return base**exponent if exponent < 40 else base**40
 
 
 class _Costs:
@@ -117,7 +130,7 @@ class _Costs:
         """What the function itself costs, and the size of its result."""
         if node.function == "_+_" and node.type.kind in ("string", "bytes", "list", "dyn"):
             together = Size(sizes[0].count + sizes[1].count, _larger(sizes[0].item, sizes[1].item))
-            return together.weight, together
+            return 1 + together.count // (MADE_A_UNIT if together.item is None else 1), together
         if node.function == "matches":
             return self._pattern(node, sizes[0]), ONE
         if node.function == "_?_:_":
@@ -125,7 +138,8 @@ class _Costs:
         if node.function == "_[_]":
             return 1, sizes[0].item or ONE
         if node.function in ("string", "bytes", "dyn", "timestamp", "duration", "min", "max"):
-            return _weight(sizes), Size(max(30, sizes[0].count), sizes[0].item)
+            made = Size(max(30, sizes[0].count), sizes[0].item)
+            return _weight(sizes) + made.count // MADE_A_UNIT, made
         own = _weight(sizes)
         if node.function in _SHORTER:
             own = min(size.weight for size in sizes)
@@ -147,7 +161,7 @@ class _Costs:
             _, unbounded, factor = compiled(pattern.value)
         except EvaluationError as error:
             raise Fault(error.message, pattern.offset, code=error.code) from None
-        return 1 + factor * int(text.count + 1) ** (unbounded + 1) // CHARACTERS_A_UNIT
+        return 1 + factor * _power(text.count + 1, unbounded + 1) // STEPS_A_UNIT
 
     def _macro(self, node: Macro, scope: Scope) -> tuple[int, Size]:
         cost, target = self.of(node.target, scope)

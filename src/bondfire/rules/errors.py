@@ -21,7 +21,7 @@ class ExpressionError(BadInput):
         self.column = column
 
 
-class Fault(Exception):  # noqa: N818 - internal: always turned into an ExpressionError by `compile_expression`
+class Fault(Exception):
     """An ExpressionError that knows only an offset yet."""
 
     def __init__(self, message: str, offset: int, *, code: str = "type", next_step: str = "") -> None:

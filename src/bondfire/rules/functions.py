@@ -49,21 +49,21 @@ _TABLE: dict[str, list[Overload]] = {}
 
 
 def _operator(
-    name: str, arguments: Sequence[Type], result: Type, run: Callable[..., object], template: str = ""
+    name: str, arguments: Sequence[Type], result: Type, run: Callable[..., object], *, faster: str = ""
 ) -> None:
-    _TABLE.setdefault(name, []).append(Overload(tuple(arguments), result, run, template))
+    _TABLE.setdefault(name, []).append(Overload(tuple(arguments), result, run, faster))
 
 
 def _function(
-    name: str, arguments: Sequence[Type], result: Type, run: Callable[..., object], template: str = ""
+    name: str, arguments: Sequence[Type], result: Type, run: Callable[..., object], *, faster: str = ""
 ) -> None:
-    _operator(name, arguments, result, run, template)
+    _operator(name, arguments, result, run, faster=faster)
 
 
 def _method(
-    name: str, arguments: Sequence[Type], result: Type, run: Callable[..., object], template: str = ""
+    name: str, arguments: Sequence[Type], result: Type, run: Callable[..., object], *, faster: str = ""
 ) -> None:
-    overload = Overload(tuple(arguments), result, run, template, method=True, function=False)
+    overload = Overload(tuple(arguments), result, run, faster, method=True, function=False)
     _TABLE.setdefault(name, []).append(overload)
 
 
@@ -82,7 +82,7 @@ def _arithmetic() -> None:
         for kind, fit in ((INT, numbers.as_int), (UINT, numbers.as_uint)):
             _operator(f"_{mark}_", (kind, kind), kind, _fitted(operation, fit))
     for mark, doubles in {"+": float.__add__, "-": float.__sub__, "*": float.__mul__}.items():
-        _operator(f"_{mark}_", (DOUBLE, DOUBLE), DOUBLE, doubles, f"({{0}} {mark} {{1}})")
+        _operator(f"_{mark}_", (DOUBLE, DOUBLE), DOUBLE, doubles, faster=f"({{0}} {mark} {{1}})")
     _operator("_/_", (DOUBLE, DOUBLE), DOUBLE, numbers.divided_double)
     decimals = {
         "+": numbers.add_decimal,
@@ -95,7 +95,7 @@ def _arithmetic() -> None:
         for pair in _DECIMAL_PAIRS:
             _operator(f"_{mark}_", pair, DECIMAL, exact)
     _operator("-_", (INT,), INT, lambda value: numbers.as_int(-value))
-    _operator("-_", (DOUBLE,), DOUBLE, float.__neg__, "(-{0})")
+    _operator("-_", (DOUBLE,), DOUBLE, float.__neg__, faster="(-{0})")
     _operator("-_", (DECIMAL,), DECIMAL, numbers.CONTEXT.minus)
 
 
@@ -104,9 +104,9 @@ def _fitted(operation: Callable[[int, int], int], fit: Callable[[int], int]) -> 
 
 
 def _concatenation() -> None:
-    _operator("_+_", (STRING, STRING), STRING, lambda a, b: a + b, "({0} + {1})")
-    _operator("_+_", (BYTES, BYTES), BYTES, lambda a, b: a + b, "({0} + {1})")
-    _operator("_+_", (LIST, LIST), LIST, lambda a, b: [*a, *b], "[*{0}, *{1}]")
+    _operator("_+_", (STRING, STRING), STRING, lambda a, b: a + b, faster="({0} + {1})")
+    _operator("_+_", (BYTES, BYTES), BYTES, lambda a, b: a + b, faster="({0} + {1})")
+    _operator("_+_", (LIST, LIST), LIST, lambda a, b: [*a, *b], faster="[*{0}, *{1}]")
 
 
 def _calendar() -> None:
@@ -148,7 +148,7 @@ def _comparison() -> None:
     pairs = [(kind, kind) for kind in ordered] + list(_DECIMAL_PAIRS[1:])
     for mark, run in exact.items():
         for pair in pairs:
-            _operator(f"_{mark}_", pair, BOOL, run, f"({{0}} {mark} {{1}})")
+            _operator(f"_{mark}_", pair, BOOL, run, faster=f"({{0}} {mark} {{1}})")
 
 
 def _texts() -> None:
@@ -158,12 +158,12 @@ def _texts() -> None:
         "endsWith": "{0}.endswith({1})",
     }.items():
         run = {"contains": str.__contains__, "startsWith": str.startswith, "endsWith": str.endswith}[name]
-        _method(name, (STRING, STRING), BOOL, run, template)
+        _method(name, (STRING, STRING), BOOL, run, faster=template)
     _method("matches", (STRING, STRING), BOOL, patterns.matches)
     _function("matches", (STRING, STRING), BOOL, patterns.matches)
     for kind in (STRING, BYTES, LIST, MAP):
-        _function("size", (kind,), INT, len, "len({0})")
-        _method("size", (kind,), INT, len, "len({0})")
+        _function("size", (kind,), INT, len, faster="len({0})")
+        _method("size", (kind,), INT, len, faster="len({0})")
 
 
 def _conversion() -> None:
@@ -171,7 +171,7 @@ def _conversion() -> None:
         "bool": ((BOOL, BOOL, conversions.same), (STRING, BOOL, conversions.bool_of_string)),
         "int": (
             (INT, INT, conversions.same),
-            (UINT, INT, numbers.as_int),
+            (UINT, INT, numbers.int_of_uint),
             (DOUBLE, INT, conversions.int_of_double),
             (DECIMAL, INT, conversions.int_of_decimal),
             (STRING, INT, conversions.int_of_string),

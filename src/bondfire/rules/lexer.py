@@ -7,25 +7,10 @@ from typing import Final
 from bondfire.rules.errors import Fault
 
 RESERVED: Final = frozenset(
-    [
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ]
+    {
+        *("as", "break", "const", "continue", "else", "for", "function", "if", "import", "let"),
+        *("loop", "package", "namespace", "return", "var", "void", "while"),
+    }
 )
 _TOKEN: Final = re.compile(
     r"""(?P<space>[ \t\r\n\f]+|//[^\n]*)
@@ -34,7 +19,7 @@ _TOKEN: Final = re.compile(
     |(?P<int>0x[0-9a-fA-F]+[uU]?|[0-9]+[uU]?)
     |(?P<name>[_a-zA-Z][_a-zA-Z0-9]*)
     |(?P<quoted>`[a-zA-Z0-9_.\-/ ]+`)
-    |(?P<mark>&&|\|\||[<>=!]=|[-+*/%!<>?:.,()\[\]{}])""",
+    |(?P<mark>&&|\|\||[<>=!]=|[-+*/%!<>?:.,()\[\]{}=&|])""",
     re.VERBOSE,
 )
 _ESCAPES: Final = dict(zip("abfnrtv\\?\"'`", "\a\b\f\n\r\t\v\\?\"'`", strict=True))

@@ -30,6 +30,7 @@ CONTEXT: Final = Context(
 )
 """Every decimal operation goes through here, never through the thread's own context."""
 
+LIMIT: Final = 10**30
 LOWEST: Final = -(2**63)
 HIGHEST: Final = 2**63 - 1
 
@@ -54,6 +55,11 @@ def as_int(value: int) -> int:
     if LOWEST <= value <= HIGHEST:
         return value
     raise overflow("int")
+
+
+def int_of_uint(value: int) -> int:
+    """A uint as an int."""
+    return as_int(int(value))
 
 
 def as_uint(value: int) -> Uint:
@@ -119,7 +125,7 @@ remainder_decimal: Final = _exactly(CONTEXT.remainder)
 
 def to_decimal(value: Number) -> Decimal:
     """An int or decimal as a decimal."""
-    if abs(value) >= 10**30:
+    if not -LIMIT < value < LIMIT:
         raise overflow("decimal")
     return Decimal(value)
 

@@ -129,8 +129,8 @@ class _Parser:
     def member(self, node: Node) -> Node:
         """Selections, method calls and indexing after a primary."""
         while True:
-            if dot := self.take("."):
-                node = self.selection(node, dot)
+            if self.take("."):
+                node = self.selection(node)
             elif bracket := self.take("["):
                 index = self.expression()
                 self.expect("]")
@@ -138,7 +138,7 @@ class _Parser:
             else:
                 return node
 
-    def selection(self, operand: Node, dot: Token) -> Node:
+    def selection(self, operand: Node) -> Node:
         token = self.here
         if token.kind not in ("name", "quoted"):
             self.fail("Expected a field name after '.'")

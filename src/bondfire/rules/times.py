@@ -86,7 +86,7 @@ def read_duration(text: str) -> Span:
 
 def _nanoseconds(number: str, unit: int) -> int:
     whole, _, fraction = number.partition(".")
-    return int(whole or "0") * unit + int(fraction or "0") * unit // 10 ** len(fraction)
+    return int(whole or "0") * unit + int(fraction.ljust(18, "0")[:18] or "0") * unit // 10**18
 
 
 def _fraction(nanoseconds: int) -> str:
