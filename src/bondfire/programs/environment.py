@@ -39,7 +39,7 @@ def environment_of(scope: Scope, on: str, *, line: bool) -> Environment:
         lines = event.field("lines")
         if line and lines is not None:
             variables["line"] = lines.parameters[0]
-        scope.environments[key] = Environment(variables)
+        scope.environments[key] = Environment(variables, zone=scope.zone)
     return scope.environments[key]
 
 

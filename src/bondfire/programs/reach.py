@@ -21,10 +21,11 @@ _WINDOWS_IN_A_YEAR: Final[dict[CapWindow, int]] = {
 def check_reach(fields: Fields, program: Program) -> None:
     """Refuse tiers that can never be reached (U9)."""
     read: Fields | None = fields.get("tier_sets")
+    unread = _units_of_unread_awards(fields, program)
     for name, tier_set in program.tier_sets.items():
         section: Fields | None = read.get(name) if read else None
         tiers: Fields | None = section.get("tiers") if section else None
-        most = _most_earned(tier_set, program)
+        most = None if tier_set.unit in unread else _most_earned(tier_set, program)
         for tier in tier_set.tiers if tiers and tier_set.unit in program.units else ():
             if most is not None and tier.threshold > most and tiers:
                 place = tiers.places[tier.name]
@@ -38,6 +39,17 @@ def check_reach(fields: Fields, program: Program) -> None:
                     f"{place.where}: nobody can reach {format_amount(tier.threshold)}, because {reason}.",
                     "Lower the threshold, raise the cap, or award the unit.",
                 )
+
+
+def _units_of_unread_awards(fields: Fields, program: Program) -> set[str]:
+    """Units of awards with a mistake in them: what those would give is not known."""
+    earn: Fields | None = fields.get("earn")
+    read = {(rule.id, award.unit) for rule in program.rules for award in rule.awards}
+    named = set()
+    for rule, rule_fields in earn.values.items() if earn else ():
+        award: Fields | None = rule_fields.get("award")
+        named |= {(rule, unit) for unit in (award.places if award else ())}
+    return {unit for _, unit in named - read}
 
 
 def _most_earned(tier_set: TierSet, program: Program) -> Decimal | None:

@@ -26,6 +26,18 @@ _INTEGER: Final = re.compile(r"-?[0-9]{1,40}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,40}\.[0-9]{1,40}", re.ASCII)
 _WORDS: Final = {"": "null", "~": "null", "null": "null", "true": "flag", "false": "flag"}
 
+_NEXT_STEPS: Final = {
+    "not_yaml": "Check the indentation, quotes and brackets here; quote text that holds ': ' or ' #'.",
+    "duplicate_key": "Keep one of the two.",
+    "bad_tag": "Write plain values; a document never holds code.",
+    "bad_alias": "Write the value out.",
+    "two_documents": "Put it into a file of its own.",
+    "empty": "Begin with an example programme: its first key is program.",
+    "not_utf8": "Save the file as UTF-8.",
+    "too_large": "A programme has a few hundred values; split what is generated.",
+    "too_deep": "A programme nests six levels.",
+}
+
 Kind = Literal["text", "integer", "decimal", "flag", "null"]
 
 
@@ -35,6 +47,7 @@ class UnreadableDocument(Exception):  # noqa: N818 - never leaves this folder
     def __init__(self, line: int, column: int, code: str, message: str) -> None:
         super().__init__(message)
         self.line, self.column, self.code, self.message = line, column, code, message
+        self.next_step = _NEXT_STEPS.get(code, "")
 
 
 @dataclass(frozen=True, slots=True)
