@@ -6,17 +6,20 @@ Invariants: a `Program` that exists has been checked whole; what was published i
 moment has exactly one version; a new version never reaches back behind what was decided.
 """
 
+from bondfire.programs.actions import advance_clock, ensure_brand, publish_program
 from bondfire.programs.check import Report, check_program, load_program
-from bondfire.programs.errors import Problem, ProgramError
+from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
 from bondfire.programs.model import (
-    BEGINNING,
     Award,
     Books,
+    Brand,
     Cap,
+    Clock,
     Earning,
     EarnRule,
     Expiry,
     Program,
+    Published,
     Returns,
     Tier,
     TierSet,
@@ -25,19 +28,24 @@ from bondfire.programs.model import (
     Version,
     timeline_of,
 )
+from bondfire.programs.queries import brand_named, list_brands, list_versions, load_timeline
 from bondfire.programs.schema import program_schema
 
 __all__ = [
-    "BEGINNING",
     "Award",
     "Books",
+    "Brand",
     "Cap",
+    "Clock",
     "EarnRule",
     "Earning",
     "Expiry",
+    "NoProgram",
     "Problem",
     "Program",
     "ProgramError",
+    "PublishError",
+    "Published",
     "Report",
     "Returns",
     "Tier",
@@ -45,8 +53,15 @@ __all__ = [
     "Timeline",
     "Unit",
     "Version",
+    "advance_clock",
+    "brand_named",
     "check_program",
+    "ensure_brand",
+    "list_brands",
+    "list_versions",
     "load_program",
+    "load_timeline",
     "program_schema",
+    "publish_program",
     "timeline_of",
 ]

@@ -20,10 +20,18 @@ _CAP: Final = Record(
         ),
         "week_starts": Key(choice("The first day of a week: monday (default) to sunday.", *DAYS)),
         "counts": Key(
-            choice("Limits what is given (final, default) or what would be without the multiplier (base).", "final", "base")
+            choice(
+                "Limits what is given (final, default) or what would be without the multiplier (base).",
+                "final",
+                "base",
+            )
         ),
         "over": Key(
-            choice("When an award does not fit: clip (default) gives what is left, nothing gives none.", "clip", "nothing")
+            choice(
+                "When an award does not fit: clip (default) gives what is left, nothing gives none.",
+                "clip",
+                "nothing",
+            )
         ),
     },
     rest=amount("How much of this unit at most."),
@@ -43,7 +51,9 @@ def _caps(fields: Fields, awarded: Collection[str], scope: Scope) -> list[Cap]:
         place.refuse("bad_value", f"{place.where}: only a cap per week has a first day.", "Leave it out.")
     limits = [key for key in fields.places if key not in _CAP.keys]
     if not limits:
-        fields.place.refuse("missing_key", f"{fields.place.where} limits no unit.", "Write it like {points: 1000, per: day}.")
+        fields.place.refuse(
+            "missing_key", f"{fields.place.where} limits no unit.", "Write it like {points: 1000, per: day}."
+        )
     caps = []
     for unit in limits:
         place = fields.places[unit]
@@ -51,7 +61,11 @@ def _caps(fields: Fields, awarded: Collection[str], scope: Scope) -> list[Cap]:
         if unit not in scope.units:
             place.head.unknown("unit", unit, [*scope.units, *_CAP.keys])
         elif unit not in awarded:
-            place.head.refuse("cap_without_award", f"{place.where}: the rule does not award {unit!r}.", "Cap a unit it awards.")
+            place.head.refuse(
+                "cap_without_award",
+                f"{place.where}: the rule does not award {unit!r}.",
+                "Cap a unit it awards.",
+            )
         if limit is not None:
             of_unit(place, limit, scope.units.get(unit))
             caps.append(

@@ -68,14 +68,18 @@ def _read(text: str | bytes, findings: Findings) -> Program | None:
     try:
         node = read_document(text)
     except UnreadableDocument as error:
-        problem = Problem(findings.path, error.line, error.column, "", error.code, error.message, error.next_step)
+        problem = Problem(
+            findings.path, error.line, error.column, "", error.code, error.message, error.next_step
+        )
         findings.problems.append(problem)
         return None
     fields = DOCUMENT.read(Place(findings, "", node))
     if not isinstance(fields, Fields):
         return None
     document = text if isinstance(text, str) else text.decode("utf-8-sig")
-    program, _ = read_program(fields, document=document, digest=sha256(canonical_text(node).encode()).hexdigest())
+    program, _ = read_program(
+        fields, document=document, digest=sha256(canonical_text(node).encode()).hexdigest()
+    )
     check_exposure(fields, program)
     check_reach(fields, program)
     return program
@@ -83,4 +87,6 @@ def _read(text: str | bytes, findings: Findings) -> Program | None:
 
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
     """By place; the same mistake found twice (through an alias) is said once."""
-    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column, problem.code)))
+    return tuple(
+        sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column, problem.code))
+    )

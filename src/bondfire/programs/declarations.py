@@ -35,7 +35,8 @@ EVENTS: Final = MapOf(
             "about": Key(words("One sentence for people.", "a sentence")),
             "cost": Key(
                 choice(
-                    "What it costs the member: what is free (default) must be capped where it earns.", *get_args(Cost)
+                    "What it costs the member: what is free (default) must be capped where it earns.",
+                    *get_args(Cost),
                 )
             ),
             "fields": Key(MapOf("Its fields, beside those of every event.", _FIELD, "field", WORD, RESERVED)),

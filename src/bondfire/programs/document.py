@@ -1,7 +1,7 @@
 """The whole document: its keys, and how its sections become a programme."""
 
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from bondfire.events import CURRENCIES
 from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
@@ -30,7 +30,10 @@ DOCUMENT: Final = Record(
     {
         "program": Key(name("The programme's name.", "programme", SLUG), required=True),
         "brand": Key(name("The brand's name.", "brand", SLUG), required=True),
-        "timezone": Key(words("IANA time zone in which days, months and schedules are counted.", "a time zone"), required=True),
+        "timezone": Key(
+            words("IANA time zone in which days, months and schedules are counted.", "a time zone"),
+            required=True,
+        ),
         "currency": Key(words("ISO 4217 code of the programme's money.", "a currency"), required=True),
         "enrolment": Key(
             choice(
@@ -52,8 +55,9 @@ DOCUMENT: Final = Record(
         "member": Key(MEMBER),
     },
 )
-_AREAS: Final = frozenset(
-    "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific Etc UTC".split()
+_AREAS: Final = (
+    *("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/"),
+    *("Indian/", "Pacific/", "Etc/"),
 )
 
 
@@ -91,15 +95,13 @@ def read_program(fields: Fields, *, document: str, digest: str) -> tuple[Program
 
 def _zone(place: Place | None, text: str) -> ZoneInfo:
     """Only names with an area: `localtime` and the like mean something else on each machine."""
-    if text.split("/")[0] in _AREAS:
+    if text == "UTC" or text.startswith(_AREAS):
         try:
             return ZoneInfo(text)
         except (KeyError, ValueError, OSError):
             pass
     if place:
-        from zoneinfo import available_timezones  # noqa: PLC0415 - walks all zone files, only for the message
-
-        known = [each for each in available_timezones() if each.split("/")[0] in _AREAS]
+        known = [each for each in available_timezones() if each.startswith(_AREAS)]
         place.refuse("unknown_time_zone", f"{place.where}: no time zone {text!r}.", suggest(text, known))
     return ZoneInfo("UTC")
 
@@ -108,4 +110,6 @@ def _check_currency(fields: Fields) -> None:
     text: str = fields.get("currency", "")
     if text and text not in CURRENCIES:
         place = fields.places["currency"]
-        place.refuse("unknown_currency", f"{place.where}: no currency {text!r}.", suggest(text.upper(), CURRENCIES))
+        place.refuse(
+            "unknown_currency", f"{place.where}: no currency {text!r}.", suggest(text.upper(), CURRENCIES)
+        )

@@ -16,7 +16,9 @@ UNDOING: Final = frozenset(
 )
 """Event types that undo, spend or correct; earning on them would pay twice."""
 
-EVENT_TYPE: Final = name("The event type it looks at, such as order.placed.", "event type", r"[a-z0-9_.]{1,100}")
+EVENT_TYPE: Final = name(
+    "The event type it looks at, such as order.placed.", "event type", r"[a-z0-9_.]{1,100}"
+)
 _ROUND: Final = Record(
     "How an award is rounded to the decimals of its unit.",
     {
@@ -38,13 +40,19 @@ EARN: Final = MapOf(
         {
             "on": Key(EVENT_TYPE, required=True),
             "when": Key(expression("Condition over event and member; without it, always.", "condition")),
-            "lines": Key(expression("Condition over line: which lines a line-level award counts.", "condition")),
+            "lines": Key(
+                expression("Condition over line: which lines a line-level award counts.", "condition")
+            ),
             "award": Key(_AWARD, required=True),
             "multiplier": Key(expression("Factor on the award, before the cap; never negative.", "amount")),
             "cap": Key(CAP),
             "round": Key(_ROUND),
-            "group": Key(name("Of an exclusive group only the first rule that applies gives.", "group", SLUG)),
-            "stackable": Key(flag("false: gives only when nothing else does, and then nothing else follows.")),
+            "group": Key(
+                name("Of an exclusive group only the first rule that applies gives.", "group", SLUG)
+            ),
+            "stackable": Key(
+                flag("false: gives only when nothing else does, and then nothing else follows.")
+            ),
             "priority": Key(whole("Higher goes first, 0 by default; ties by name.", -1000, 1000)),
             "starts": Key(moment("First day or local time it runs, in the programme's time zone.")),
             "ends": Key(moment("Last day (included), or the local time it stops.")),
@@ -69,7 +77,11 @@ def _rule(name: str, fields: Fields | None, scope: Scope) -> EarnRule | None:
     on = known_event_type(fields, scope.catalogue)
     if on in UNDOING:
         place = fields.places["on"]
-        place.refuse("cannot_earn", f"{place.where}: nothing can be earned on {on}.", "It undoes or spends; choose another type.")
+        place.refuse(
+            "cannot_earn",
+            f"{place.where}: nothing can be earned on {on}.",
+            "It undoes or spends; choose another type.",
+        )
     awards = _awards(fields, on, scope)
     awarded: Fields | None = fields.get("award")
     caps = read_caps(fields, awarded.places if awarded else (), scope)
@@ -124,7 +136,9 @@ def _awards(fields: Fields, on: str | None, scope: Scope) -> tuple[Award, ...]:
 def _judge_award(place: Place, amount: Expression) -> None:
     low, high = amount.bounds
     if high is not None and high < 0:
-        place.refuse("negative_award", f"{place.where} is never above {high}; a rule only gives.", "Award 0 or more.")
+        place.refuse(
+            "negative_award", f"{place.where} is never above {high}; a rule only gives.", "Award 0 or more."
+        )
     elif high is not None and high == 0:
         place.warn("empty_award", f"{place.where} is never above 0, so it gives nothing.")
     elif low is not None and low < 0 and not _uses_event_amounts(amount):
@@ -164,4 +178,8 @@ def _refuse_unused_lines(fields: Fields, awards: tuple[Award, ...]) -> None:
     rounding: Fields | None = fields.get("round")
     if rounding and rounding.get("per") == "line":
         place = rounding.places["per"]
-        place.refuse("lines_unused", f"{place.where} rounds lines, but no award of the rule reads `line`.", "Round per: order.")
+        place.refuse(
+            "lines_unused",
+            f"{place.where} rounds lines, but no award of the rule reads `line`.",
+            "Round per: order.",
+        )

@@ -1,4 +1,4 @@
-"""What expressions may read: the event as the catalogue describes it, the member, and one line of an order."""
+"""What expressions may read: the event as the catalogue describes it, the member, one line of an order."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -64,7 +64,7 @@ class PublishError(Conflict):
     code = "valid_too_early"
 
 
-class NoProgram(NotFound):  # noqa: N818 - it reads as what is missing
+class NoProgram(NotFound):
     """The brand is unknown or has no published programme."""
 
     code = "no_program"

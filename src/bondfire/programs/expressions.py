@@ -37,7 +37,9 @@ def compile_at(
         place.refuse(error.code, f"{place.where}: {error.message}", error.next_step, at=at)
         return None
     for offset, tier_set, tier in _tiers_named(scalar.text):
-        known = [each.name for each in scope.tier_sets[tier_set].tiers] if tier_set in scope.tier_sets else [tier]
+        known = (
+            [each.name for each in scope.tier_sets[tier_set].tiers] if tier_set in scope.tier_sets else [tier]
+        )
         if tier not in known:
             row = scalar.text.count("\n", 0, offset) + 1
             column = offset - scalar.text.rfind("\n", 0, offset)

@@ -34,11 +34,15 @@ class Place:
     node: Node
     key: Scalar | None = None
 
-    def refuse(self, code: str, message: str, next_step: str = "", *, at: tuple[int, int] | None = None) -> None:
+    def refuse(
+        self, code: str, message: str, next_step: str = "", *, at: tuple[int, int] | None = None
+    ) -> None:
         """Record a mistake here."""
         self.findings.problems.append(self._problem(code, message, next_step, at))
 
-    def warn(self, code: str, message: str, next_step: str = "", *, at: tuple[int, int] | None = None) -> None:
+    def warn(
+        self, code: str, message: str, next_step: str = "", *, at: tuple[int, int] | None = None
+    ) -> None:
         """Record a doubt that does not forbid publishing."""
         self.findings.warnings.append(self._problem(code, message, next_step, at))
 
@@ -48,7 +52,9 @@ class Place:
 
     def unknown(self, kind: str, name: str, known: Iterable[str]) -> None:
         """Record that a name means nothing, with the nearest that does."""
-        self.refuse(f"unknown_{kind.replace(' ', '_')}", f"{self.where}: no {kind} {name!r}.", suggest(name, known))
+        self.refuse(
+            f"unknown_{kind.replace(' ', '_')}", f"{self.where}: no {kind} {name!r}.", suggest(name, known)
+        )
 
     @property
     def position(self) -> tuple[int, int]:

@@ -97,7 +97,9 @@ def amount(about: str) -> Leaf:
 def period(about: str) -> Leaf:
     """Calendar time such as 14 days or 24 months."""
     rule = {"type": "string", "pattern": r"^[0-9]{1,4} (day|week|month|year)s?$"}
-    return Leaf(about, "a period such as 14 days or 24 months", rule, lambda s, where: parse_period(s.text, where))
+    return Leaf(
+        about, "a period such as 14 days or 24 months", rule, lambda s, where: parse_period(s.text, where)
+    )
 
 
 def moment(about: str) -> Leaf:

@@ -1,4 +1,4 @@
-"""The sections `challenges` and `rewards`: read and checked, kept in the document, not decided by this version."""
+"""The sections `challenges` and `rewards`: checked and kept in the document, not decided by this version."""
 
 from typing import Final
 
@@ -42,7 +42,15 @@ REWARDS: Final = MapOf(
         "One reward.",
         {
             "price": Key(_units("What it costs, in which unit; 0 is free.", 1), required=True),
-            "kind": Key(choice("What it is: article (default), voucher, event or donation.", "article", "voucher", "event", "donation")),
+            "kind": Key(
+                choice(
+                    "What it is: article (default), voucher, event or donation.",
+                    "article",
+                    "voucher",
+                    "event",
+                    "donation",
+                )
+            ),
             "tier": Key(name("Only members of this tier or a higher one may have it.", "tier", SLUG)),
             "seats": Key(whole("How many there are in all.", 0, 1_000_000_000)),
             "waiting_list": Key(flag("true: members can wait for a seat that comes free.")),
@@ -62,7 +70,9 @@ def check_challenges(fields: Fields | None, scope: Scope) -> None:
         _check_challenge(challenge, scope)
     if fields.places:
         names = ", ".join(fields.places)
-        fields.place.note("kept_not_decided", f"kept, not decided: this version does not run challenges yet ({names}).")
+        fields.place.note(
+            "kept_not_decided", f"kept, not decided: this version does not run challenges yet ({names})."
+        )
 
 
 def _check_challenge(fields: Fields, scope: Scope) -> None:
@@ -70,7 +80,9 @@ def _check_challenge(fields: Fields, scope: Scope) -> None:
     _check_units(fields.get("award"), scope)
     if "count_distinct" in fields.places and "sum" in fields.places:
         fields.places["sum"].head.refuse(
-            "bad_value", f"{fields.place.where} has both count_distinct and sum.", "Keep the one that is meant."
+            "bad_value",
+            f"{fields.place.where} has both count_distinct and sum.",
+            "Keep the one that is meant.",
         )
     on = known_event_type(fields, scope.catalogue)
     for key, expects in (("when", BOOL), ("count_distinct", None), ("sum", DECIMAL)):
@@ -86,7 +98,9 @@ def check_rewards(fields: Fields | None, scope: Scope) -> None:
         _check_reward(reward, scope)
     if fields.places:
         names = ", ".join(fields.places)
-        fields.place.note("kept_not_decided", f"kept, not decided: this version does not give rewards yet ({names}).")
+        fields.place.note(
+            "kept_not_decided", f"kept, not decided: this version does not give rewards yet ({names})."
+        )
 
 
 def _check_reward(fields: Fields, scope: Scope) -> None:
@@ -95,7 +109,9 @@ def _check_reward(fields: Fields, scope: Scope) -> None:
     _check_units(price, scope)
     for unit, place in price.places.items() if price else ():
         if unit in scope.units and scope.units[unit].qualifying:
-            place.head.refuse("not_spendable", f"{place.where}: {unit!r} is qualifying and can never be spent.")
+            place.head.refuse(
+                "not_spendable", f"{place.where}: {unit!r} is qualifying and can never be spent."
+            )
     tier = fields.get("tier")
     tiers = {each.name for tier_set in scope.tier_sets.values() for each in tier_set.tiers}
     if tier and tier not in tiers:

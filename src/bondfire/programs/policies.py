@@ -16,8 +16,8 @@ RETURNS: Final = Record(
     {
         "clawback": Key(
             choice(
-                "When more is taken back than is there: allow_negative (default) makes a debt, clamp writes the rest "
-                "off, pending_only takes only what is pending.",
+                "When more is taken back than is there: allow_negative (default) makes a debt, clamp writes "
+                "the rest off, pending_only takes only what is pending.",
                 *get_args(Clawback),
             )
         ),
@@ -34,7 +34,11 @@ EARNING: Final = Record(
             )
         ),
         "paid_with_points": Key(
-            choice("after (default): what is paid with points earns nothing; before: it earns.", "after", "before")
+            choice(
+                "after (default): what is paid with points earns nothing; before: it earns.",
+                "after",
+                "before",
+            )
         ),
     },
 )

@@ -29,11 +29,9 @@ def check_reach(fields: Fields, program: Program) -> None:
         for tier in tier_set.tiers if tiers and tier_set.unit in program.units else ():
             if most is not None and tier.threshold > most and tiers:
                 place = tiers.places[tier.name]
-                reason = (
-                    f"no rule awards {tier_set.unit!r}"
-                    if most == 0
-                    else f"the caps allow at most {format_amount(most)} {tier_set.unit} in a {tier_set.window.replace('_', ' ')}"
-                )
+                window = tier_set.window.replace("_", " ")
+                caps = f"the caps allow at most {format_amount(most)} {tier_set.unit} per {window}"
+                reason = caps if most else f"no rule awards {tier_set.unit!r}"
                 place.head.refuse(
                     "unreachable_tier",
                     f"{place.where}: nobody can reach {format_amount(tier.threshold)}, because {reason}.",
@@ -79,7 +77,7 @@ def _most_under(cap: Cap, rule: EarnRule, tier_set: TierSet) -> Decimal | None:
 
 
 def check_exposure(fields: Fields, program: Program) -> None:
-    """Refuse rules that a member could farm without end: free events whose award has no cap over time (U9)."""
+    """Refuse rules a member could farm without end: free events whose award has no cap over time (U9)."""
     earn: Fields | None = fields.get("earn")
     for rule in program.rules:
         cost = program.catalogue.types[rule.on].cost
@@ -92,7 +90,7 @@ def check_exposure(fields: Fields, program: Program) -> None:
             if cost == "free":
                 place.refuse(
                     "unbounded_cost",
-                    f"{place.where} gives {unit!r} for {rule.on}, which costs the member nothing, without a cap over time.",
+                    f"{place.where} gives {unit!r} for {rule.on}, which is free, without a cap over time.",
                     step,
                 )
             else:

@@ -21,7 +21,9 @@ MAX_BYTES: Final = 1_000_000
 MAX_NODES: Final = 20_000
 """Nodes of a document with its aliases unrolled; a real programme has a few hundred."""
 MAX_DEPTH: Final = 24
-_TAGS: Final = frozenset({None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
+_TAGS: Final = frozenset(
+    {None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
+)
 _INTEGER: Final = re.compile(r"-?[0-9]{1,40}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,40}\.[0-9]{1,40}", re.ASCII)
 _WORDS: Final = {"": "null", "~": "null", "null": "null", "true": "flag", "false": "flag"}
@@ -41,7 +43,7 @@ _NEXT_STEPS: Final = {
 Kind = Literal["text", "integer", "decimal", "flag", "null"]
 
 
-class UnreadableDocument(Exception):  # noqa: N818 - never leaves this folder
+class UnreadableDocument(Exception):
     """The text is not one YAML document; says where it stops being one."""
 
     def __init__(self, line: int, column: int, code: str, message: str) -> None:
@@ -174,7 +176,9 @@ class _Reader:
         next(self.events)
         following = next(self.events)
         if not isinstance(following, yaml.StreamEndEvent):
-            self.refuse(following, "two_documents", "A second document starts here; a file holds one programme.")
+            self.refuse(
+                following, "two_documents", "A second document starts here; a file holds one programme."
+            )
         return node
 
     def node(self, event: Any, depth: int) -> Node:

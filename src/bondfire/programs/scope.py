@@ -65,5 +65,7 @@ def read_schedule(fields: Fields, zone: ZoneInfo) -> tuple[datetime | None, date
     ends_at = local_time(ends.following, zone) if ends else None
     if starts_at and ends_at and ends_at <= starts_at:
         place = fields.places["ends"]
-        place.refuse("ends_before_start", f"{place.where}: it ends before it starts.", "Exchange the two dates.")
+        place.refuse(
+            "ends_before_start", f"{place.where}: it ends before it starts.", "Exchange the two dates."
+        )
     return starts_at, ends_at

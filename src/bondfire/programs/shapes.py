@@ -15,8 +15,9 @@ from bondfire.programs.reader import Row, Scalar, Table
 SLUG: Final = r"[a-z0-9][a-z0-9_-]{0,59}"
 WORD: Final = r"[a-z][a-z0-9_]{0,39}"
 RESERVED: Final = frozenset(
-    "as break const continue else false for function if import in let loop namespace null package return "
-    "true var void while per counts over week_starts".split()
+    {"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let"}
+    | {"loop", "namespace", "null", "package", "return", "true", "var", "void", "while"}
+    | {"per", "counts", "over", "week_starts"}
 )
 """Words of the expression language and of caps: not names of units, tier sets, attributes or fields."""
 
@@ -66,7 +67,9 @@ class Leaf:
             place.refuse("bad_value", refusal.message, refusal.next_step)
         except ValueError as reason:
             place.refuse(
-                "bad_value", f"{place.where} is {place.node.text[:60]!r}; {self.expected} belongs here.", str(reason)
+                "bad_value",
+                f"{place.where} is {place.node.text[:60]!r}; {self.expected} belongs here.",
+                str(reason),
             )
         return UNREAD
 
@@ -104,7 +107,9 @@ class Record:
             return Fields(place, {}, {})
         if not isinstance(place.node, Table):
             known = ", ".join(self.keys)
-            place.refuse("wrong_shape", f"{place.where or 'The document'} must be a mapping.", f"Its keys: {known}.")
+            place.refuse(
+                "wrong_shape", f"{place.where or 'The document'} must be a mapping.", f"Its keys: {known}."
+            )
             return UNREAD
         fields = Fields(place, {}, {})
         for name, (key, value) in place.node.entries.items():

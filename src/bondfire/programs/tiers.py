@@ -14,7 +14,9 @@ from bondfire.programs.shapes import RESERVED, SLUG, WORD, Key, ListOf, MapOf, R
 _TIER: Final = Record(
     "One tier.",
     {
-        "from": Key(amount("How much must be earned within the window; exactly this much is in."), required=True),
+        "from": Key(
+            amount("How much must be earned within the window; exactly this much is in."), required=True
+        ),
         "benefits": Key(ListOf("What the tier gives, as words other parts know.", name("", "benefit", SLUG))),
     },
 )
@@ -25,7 +27,8 @@ TIER_SETS: Final = MapOf(
         {
             "unit": Key(name("The unit whose earnings count.", "unit", WORD), required=True),
             "window": Key(
-                choice("Over which time they count.", "calendar_year", "membership_year", "lifetime"), required=True
+                choice("Over which time they count.", "calendar_year", "membership_year", "lifetime"),
+                required=True,
             ),
             "grace": Key(period("How long a tier stays after the window in which it was not reached again.")),
             "tiers": Key(MapOf("The tiers, in any order.", _TIER, "tier", least=1), required=True),
@@ -58,16 +61,16 @@ def _ladder(fields: Fields | None, unit: Unit | None) -> tuple[Tier, ...]:
         return ()
     ladder: dict[Decimal, Tier] = {}
     broken = []
-    for name, place in fields.places.items():
-        tier: Fields | None = fields.get(name)
+    for tier_name in fields.places:
+        tier: Fields | None = fields.get(tier_name)
         threshold: Decimal | None = tier.get("from") if tier else None
         if tier is None or threshold is None:
-            broken.append(Tier(name, Decimal(-1)))
+            broken.append(Tier(tier_name, Decimal(-1)))
             continue
         of_unit(tier.places["from"], threshold, unit)
         if threshold in ladder:
-            _refuse_same_threshold(tier.places["from"], name, ladder[threshold])
-        ladder.setdefault(threshold, Tier(name, threshold, tuple(tier.get("benefits", ()))))
+            _refuse_same_threshold(tier.places["from"], tier_name, ladder[threshold])
+        ladder.setdefault(threshold, Tier(tier_name, threshold, tuple(tier.get("benefits", ()))))
     return (*broken, *(ladder[threshold] for threshold in sorted(ladder)))
 
 

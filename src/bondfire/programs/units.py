@@ -18,7 +18,9 @@ _EXPIRES: Final = Record(
     "When an amount ends. Without it, amounts never end.",
     {
         "after": Key(period("How long an amount lives."), required=True),
-        "round": Key(choice("Moves the end to the end of this calendar unit in the programme's zone.", *_ENDS)),
+        "round": Key(
+            choice("Moves the end to the end of this calendar unit in the programme's zone.", *_ENDS)
+        ),
         "from": Key(
             choice("What the time is counted from: available (default) or earned.", "available", "earned")
         ),
@@ -29,7 +31,9 @@ UNITS: Final = MapOf(
     Record(
         "One unit.",
         {
-            "decimals": Key(whole("Digits after the point, 0 (default) to 6; an award is rounded to them.", 0, 6)),
+            "decimals": Key(
+                whole("Digits after the point, 0 (default) to 6; an award is rounded to them.", 0, 6)
+            ),
             "expires": Key(_EXPIRES),
             "pending": Key(period("How long an award waits, as for returns, before it can be spent.")),
             "qualifying": Key(flag("true: it only counts for tiers and can never be spent.")),
@@ -45,10 +49,10 @@ UNITS: Final = MapOf(
 
 def read_units(fields: Fields) -> dict[str, Unit]:
     """The units; one with a mistake in it keeps its name, so that nothing else seems unknown."""
-    return {name: _unit(name, fields.get(name), place) for name, place in fields.places.items()}
+    return {name: _unit(name, fields.get(name)) for name in fields.places}
 
 
-def _unit(name: str, fields: Fields | None, place: Place) -> Unit:
+def _unit(name: str, fields: Fields | None) -> Unit:
     if fields is None:
         return Unit(name)
     pending: Period | None = fields.get("pending")
