@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bondfire.kit import format_amount
 from bondfire.programs.caps import CAP, read_caps
 from bondfire.programs.expressions import compile_at
 from bondfire.programs.findings import Fields, Place
@@ -134,20 +135,17 @@ def _awards(fields: Fields, on: str | None, scope: Scope) -> tuple[Award, ...]:
 
 
 def _judge_award(place: Place, amount: Expression) -> None:
-    low, high = amount.bounds
-    if high is not None and high < 0:
+    """Refuse what takes instead of giving (U9); an event's own negative amount gives nothing (U2)."""
+    highs = [high for _, high in amount.branches]
+    negative = [high for high in highs if high is not None and high < 0]
+    if negative:
         place.refuse(
-            "negative_award", f"{place.where} is never above {high}; a rule only gives.", "Award 0 or more."
+            "negative_award",
+            f"{place.where} can be {format_amount(negative[0])}; a rule only gives.",
+            "Award 0 or more in every branch.",
         )
-    elif high is not None and high == 0:
+    elif all(high is not None and high <= 0 for high in highs):
         place.warn("empty_award", f"{place.where} is never above 0, so it gives nothing.")
-    elif low is not None and low < 0 and not _uses_event_amounts(amount):
-        place.warn("negative_award", f"{place.where} can fall to {low}; then the rule gives nothing.")
-
-
-def _uses_event_amounts(amount: Expression) -> bool:
-    """Lines can be negative (U2); only what the author wrote is worth a word."""
-    return any(path.startswith(("line", "event")) for path in map(str, amount.paths))
 
 
 def _multiplier(fields: Fields, on: str | None, scope: Scope) -> Expression | None:
@@ -155,12 +153,19 @@ def _multiplier(fields: Fields, on: str | None, scope: Scope) -> Expression | No
         return None
     place = fields.places["multiplier"]
     factor = compile_at(place, scope, on, expects=DECIMAL)
-    low = factor.bounds[0] if factor else None
-    if low is not None and low < 0:
+    lows = [low for low, _ in factor.branches] if factor else []
+    negative = [low for low in lows if low is not None and low < 0]
+    if negative:
         place.refuse(
             "negative_multiplier",
-            f"{place.where} can fall to {low}; a multiplier is never negative.",
+            f"{place.where} can fall to {format_amount(negative[0])}; a multiplier is never negative.",
             "Use a factor of 0 or more in every branch.",
+        )
+    elif None in lows:
+        place.warn(
+            "unproven_multiplier",
+            f"{place.where} may fall below 0; the rule would then be skipped.",
+            "Write max(0, ...) around it.",
         )
     return factor
 

@@ -10,6 +10,7 @@ from bondfire.programs.reader import Scalar
 from bondfire.programs.scope import Scope
 from bondfire.rules import Expression, ExpressionError, Type, compile_expression
 
+_DECLARE: Final = {"unknown_field": "Declare it in the section events or member, or correct its name."}
 _TEXT: Final = r"'[^'\\]*'|\"[^\"\\]*\""
 _TIER_THEN_TEXT: Final = re.compile(rf"member\.tiers\.(\w+)\s*(?:[=!]=|in)\s*(\[[^\]]*\]|{_TEXT})")
 _TEXT_THEN_TIER: Final = re.compile(rf"({_TEXT})\s*[=!]=\s*member\.tiers\.(\w+)")
@@ -34,7 +35,8 @@ def compile_at(
         expression = compile_expression(scalar.text, environment_of(scope, on, line=line), expects=expects)
     except ExpressionError as error:
         at = scalar.place_of(error.line, error.column)
-        place.refuse(error.code, f"{place.where}: {error.message}", error.next_step, at=at)
+        step = error.next_step or _DECLARE.get(error.code, "")
+        place.refuse(error.code, f"{place.where}: {error.message}", step, at=at)
         return None
     for offset, tier_set, tier in _tiers_named(scalar.text):
         known = (

@@ -12,10 +12,9 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bondfire.rules import Expression
-
 from bondfire.events import Catalogue
 from bondfire.kit import EPOCH, End, Period, Rounding, end_of
+from bondfire.rules import Expression
 
 CapWindow = Literal["event", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
 TierWindow = Literal["calendar_year", "membership_year", "lifetime"]
@@ -197,7 +196,7 @@ class Earning:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """When an accounting month closes: so long after its end; what comes later is posted when it comes (L16)."""
+    """When an accounting month closes: so long after its end; what comes later is posted then (L16)."""
 
     close_after: Period = Period(days=10)
 
