@@ -4,4 +4,6 @@ Owns: data sets that travel with bondfire, and the programme documents written f
 how a programme or an event is read. Invariant: nothing in the product needs an example to work.
 """
 
-__all__: list[str] = []
+from bondfire.examples.programs import EXAMPLES, example_program
+
+__all__ = ["EXAMPLES", "example_program"]
