@@ -54,6 +54,8 @@ check: $(VENV)/ready-to-develop ## format, lint, types, contracts, tests, fresh 
 
 .PHONY: generate
 generate: $(VENV)/ready-to-run ## write the files that are made from code
+	@$(BIN)/python -c "import json; from bondfire.programs import program_schema; \
+		print(json.dumps(program_schema(), indent=2))" > docs/reference/program.schema.json
 
 .PHONY: bench
 bench: $(VENV)/ready-to-run ## measure this machine

@@ -12,13 +12,13 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bondfire.rules import Expression
-
 from bondfire.events import Catalogue
 from bondfire.kit import EPOCH, End, Period, Rounding, end_of
+from bondfire.rules import Expression
 
 CapWindow = Literal["event", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
 TierWindow = Literal["calendar_year", "membership_year", "lifetime"]
+Clock = Literal["wall", "events"]
 Clawback = Literal["allow_negative", "clamp", "pending_only"]
 
 
@@ -196,7 +196,7 @@ class Earning:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """When an accounting month closes: so long after its end; what comes later is posted when it comes (L16)."""
+    """When an accounting month closes: so long after its end; what comes later is posted then (L16)."""
 
     close_after: Period = Period(days=10)
 
@@ -270,3 +270,38 @@ class Timeline:
 def timeline_of(program: Program) -> Timeline:
     """The timeline of a programme that has one version, as for a simulation."""
     return Timeline((Version(1, EPOCH, program),))
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """Whose programme it is, and what time it is there.
+
+    Attributes:
+        clock: `wall`: now is now; `events`: a history or a sandbox, its time is what its events say.
+        clock_at: the time of a brand that lives by its events; None before the first.
+    """
+
+    id: int
+    name: str
+    clock: Clock
+    clock_at: datetime | None = None
+
+    def time(self, wall_clock: datetime) -> datetime:
+        """What time it is for this brand."""
+        return wall_clock if self.clock == "wall" else self.clock_at or EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is recorded about one published version.
+
+    Attributes:
+        digest: SHA-256 of the canonical document, hex; layout and comments do not change it.
+    """
+
+    number: int
+    valid_from: datetime
+    published_at: datetime
+    published_by: str
+    digest: str
+    document: str

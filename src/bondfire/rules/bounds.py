@@ -28,6 +28,13 @@ def bounds_of(node: Node) -> Bounds:
     return ANY
 
 
+def branch_bounds_of(node: Node) -> tuple[Bounds, ...]:
+    """The bounds of each outcome of the outermost conditions, so that an unknown one hides no other."""
+    if isinstance(node, Call) and node.function == "_?_:_":
+        return branch_bounds_of(node.arguments[1]) + branch_bounds_of(node.arguments[2])
+    return (bounds_of(node),)
+
+
 def _number(value: object, text: str) -> Decimal:
     return Decimal(int(value)) if isinstance(value, int) else Decimal(text)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from bondfire.rules.bounds import bounds_of
+from bondfire.rules.bounds import bounds_of, branch_bounds_of
 from bondfire.rules.checker import check
 from bondfire.rules.cost import cost_of, refuse_what_cannot_work
 from bondfire.rules.environment import Environment
@@ -42,6 +42,11 @@ class Expression:
     bounds: Bounds
     tree: Node = field(repr=False)
     evaluate: Callable[[Mapping[str, object]], object] = field(repr=False)
+
+    @property
+    def branches(self) -> tuple[Bounds, ...]:
+        """The bounds of each outcome of the outermost conditions; those of the whole when there is none."""
+        return branch_bounds_of(self.tree)
 
     def values(self, variables: Mapping[str, object]) -> dict[str, object]:
         """The value of each path it reads, for explanations; missing ones are absent."""

@@ -1,0 +1,67 @@
+"""The programme: what earns what, read from a document, checked, and published as versions over time.
+
+Owns: the document (YAML or JSON), its schema, the checks before publishing, versions and the brand they
+belong to. Does not own: expressions (rules), event types (events), deciding by a programme (engine).
+Invariants: a `Program` that exists has been checked whole; what was published is never changed; each
+moment has exactly one version; a new version never reaches back behind what was decided.
+"""
+
+from bondfire.programs.actions import advance_clock, ensure_brand, publish_program
+from bondfire.programs.check import Report, check_program, load_program
+from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
+from bondfire.programs.model import (
+    Award,
+    Books,
+    Brand,
+    Cap,
+    Clock,
+    Earning,
+    EarnRule,
+    Expiry,
+    Program,
+    Published,
+    Returns,
+    Tier,
+    TierSet,
+    Timeline,
+    Unit,
+    Version,
+    timeline_of,
+)
+from bondfire.programs.queries import brand_named, list_brands, list_versions, load_timeline
+from bondfire.programs.schema import program_schema
+
+__all__ = [
+    "Award",
+    "Books",
+    "Brand",
+    "Cap",
+    "Clock",
+    "EarnRule",
+    "Earning",
+    "Expiry",
+    "NoProgram",
+    "Problem",
+    "Program",
+    "ProgramError",
+    "PublishError",
+    "Published",
+    "Report",
+    "Returns",
+    "Tier",
+    "TierSet",
+    "Timeline",
+    "Unit",
+    "Version",
+    "advance_clock",
+    "brand_named",
+    "check_program",
+    "ensure_brand",
+    "list_brands",
+    "list_versions",
+    "load_program",
+    "load_timeline",
+    "program_schema",
+    "publish_program",
+    "timeline_of",
+]

@@ -1,0 +1,115 @@
+"""The whole document: its keys, and how its sections become a programme."""
+
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from bondfire.events import CURRENCIES
+from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
+from bondfire.programs.earn import EARN, read_rules
+from bondfire.programs.findings import Fields, Place, suggest
+from bondfire.programs.leaves import choice, name, words
+from bondfire.programs.model import Program
+from bondfire.programs.offers import CHALLENGES, REWARDS, check_challenges, check_rewards
+from bondfire.programs.policies import (
+    BOOKS,
+    EARNING,
+    RESTORED,
+    RETURNS,
+    read_books,
+    read_earning,
+    read_grace,
+    read_returns,
+)
+from bondfire.programs.scope import Scope
+from bondfire.programs.shapes import SLUG, Key, Record
+from bondfire.programs.tiers import TIER_SETS, read_tier_sets
+from bondfire.programs.units import UNITS, read_units
+
+DOCUMENT: Final = Record(
+    "A loyalty programme.",
+    {
+        "program": Key(name("The programme's name.", "programme", SLUG), required=True),
+        "brand": Key(name("The brand's name.", "brand", SLUG), required=True),
+        "timezone": Key(
+            words("IANA time zone in which days, months and schedules are counted.", "a time zone"),
+            required=True,
+        ),
+        "currency": Key(words("ISO 4217 code of the programme's money.", "a currency"), required=True),
+        "enrolment": Key(
+            choice(
+                "automatic (default): the first event makes a member; on_join: only member.joined does.",
+                "automatic",
+                "on_join",
+            )
+        ),
+        "units": Key(UNITS, required=True),
+        "tier_sets": Key(TIER_SETS),
+        "earn": Key(EARN),
+        "earning": Key(EARNING),
+        "challenges": Key(CHALLENGES),
+        "rewards": Key(REWARDS),
+        "returns": Key(RETURNS),
+        "restored": Key(RESTORED),
+        "books": Key(BOOKS),
+        "events": Key(EVENTS),
+        "member": Key(MEMBER),
+    },
+)
+_AREAS: Final = (
+    *("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/"),
+    *("Indian/", "Pacific/", "Etc/"),
+)
+
+
+def read_program(fields: Fields, *, document: str, digest: str) -> tuple[Program, Scope]:
+    """The programme of a document; only to be used when nothing was found wrong with it."""
+    zone = _zone(fields.places.get("timezone"), fields.get("timezone", "UTC"))
+    _check_currency(fields)
+    units_read: Fields | None = fields.get("units")
+    units = read_units(units_read) if units_read else {}
+    tier_sets = read_tier_sets(fields.get("tier_sets"), units)
+    catalogue, attributes = read_catalogue(fields.get("events"), fields.get("member"))
+    scope = Scope(zone, units, tier_sets, catalogue, attributes)
+    rules = read_rules(fields.get("earn"), scope)
+    check_challenges(fields.get("challenges"), scope)
+    check_rewards(fields.get("rewards"), scope)
+    program = Program(
+        name=fields.get("program", ""),
+        brand=fields.get("brand", ""),
+        zone=zone,
+        currency=fields.get("currency", ""),
+        units=units,
+        tier_sets=tier_sets,
+        rules=rules,
+        catalogue=catalogue,
+        returns=read_returns(fields.get("returns")),
+        earning=read_earning(fields.get("earning")),
+        books=read_books(fields.get("books")),
+        grace_after_return=read_grace(fields.get("restored")),
+        enrolment=fields.get("enrolment", "automatic"),
+        document=document,
+        digest=digest,
+    )
+    return program, scope
+
+
+def _zone(place: Place | None, text: str) -> ZoneInfo:
+    """Only names with an area: `localtime` and the like mean something else on each machine."""
+    if text == "UTC" or text.startswith(_AREAS):
+        try:
+            return ZoneInfo(text)
+        except (KeyError, ValueError, OSError):
+            pass
+    if place:
+        known = [each for each in available_timezones() if each.startswith(_AREAS)]
+        place.refuse("unknown_time_zone", f"{place.where}: no time zone {text!r}.", suggest(text, known))
+    return ZoneInfo("UTC")
+
+
+def _check_currency(fields: Fields) -> None:
+    text: str = fields.get("currency", "")
+    if text and text not in CURRENCIES:
+        place = fields.places["currency"]
+        place.refuse(
+            "unknown_currency", f"{place.where}: no currency {text!r}.", suggest(text.upper(), CURRENCIES)
+        )

@@ -1,0 +1,55 @@
+"""What can be asked about brands and their published programmes."""
+
+from bondfire.programs import store
+from bondfire.programs.check import load_program
+from bondfire.programs.errors import NoProgram
+from bondfire.programs.findings import suggest
+from bondfire.programs.model import Brand, Published, Timeline, Version
+from bondfire.programs.store import Connection
+
+
+def list_brands(conn: Connection) -> list[Brand]:
+    """All brands, by number."""
+    return store.brands(conn)
+
+
+def brand_named(conn: Connection, name: str) -> Brand:
+    """The brand of this name.
+
+    Raises:
+        NoProgram: there is none; says the nearest.
+    """
+    brand = store.brand_named(conn, name)
+    if brand is None:
+        known = [each.name for each in store.brands(conn)]
+        raise NoProgram(
+            f"There is no brand {name!r}.",
+            next_step=suggest(name, known) if known else "Publish a programme first: bondfire publish.",
+        )
+    return brand
+
+
+def list_versions(conn: Connection, brand_id: int) -> list[Published]:
+    """What was published for a brand, the oldest first."""
+    return store.versions(conn, brand_id)
+
+
+def load_timeline(conn: Connection, brand_id: int) -> Timeline:
+    """The versions of a brand, compiled: which programme decides at which moment.
+
+    Raises:
+        NoProgram: nothing has been published.
+        ProgramError: a version that this release of bondfire no longer accepts.
+    """
+    published = store.versions(conn, brand_id)
+    if not published:
+        raise NoProgram(
+            f"Brand {brand_id} has no published programme.", next_step="Publish one: bondfire publish."
+        )
+    return Timeline(tuple(version_of(each) for each in published))
+
+
+def version_of(published: Published) -> Version:
+    """A published version, compiled."""
+    program = load_program(published.document, name=f"version {published.number}")
+    return Version(published.number, published.valid_from, program)

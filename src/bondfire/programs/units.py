@@ -1,0 +1,106 @@
+"""The section `units`: what is counted, when it can be spent, when it ends."""
+
+from typing import Final
+
+from bondfire.kit import End, Period
+from bondfire.programs.findings import Fields, Place
+from bondfire.programs.leaves import choice, flag, period, whole
+from bondfire.programs.model import Expiry, Unit
+from bondfire.programs.shapes import RESERVED, WORD, Key, MapOf, Record
+
+_ENDS: Final[dict[str, End]] = {
+    "end_of_day": "day",
+    "end_of_month": "month",
+    "end_of_half_year": "half_year",
+    "end_of_year": "year",
+}
+_EXPIRES: Final = Record(
+    "When an amount ends. Without it, amounts never end.",
+    {
+        "after": Key(period("How long an amount lives."), required=True),
+        "round": Key(
+            choice("Moves the end to the end of this calendar unit in the programme's zone.", *_ENDS)
+        ),
+        "from": Key(
+            choice("What the time is counted from: available (default) or earned.", "available", "earned")
+        ),
+    },
+)
+UNITS: Final = MapOf(
+    "What is counted, by name. An empty unit has no decimals, is never pending and never ends.",
+    Record(
+        "One unit.",
+        {
+            "decimals": Key(
+                whole("Digits after the point, 0 (default) to 6; an award is rounded to them.", 0, 6)
+            ),
+            "expires": Key(_EXPIRES),
+            "pending": Key(period("How long an award waits, as for returns, before it can be spent.")),
+            "qualifying": Key(flag("true: it only counts for tiers and can never be spent.")),
+        },
+        nullable=True,
+    ),
+    noun="unit",
+    pattern=WORD,
+    reserved=RESERVED,
+    least=1,
+)
+
+
+def read_units(fields: Fields) -> dict[str, Unit]:
+    """The units; one with a mistake in it keeps its name, so that nothing else seems unknown."""
+    return {name: _unit(name, fields.get(name)) for name in fields.places}
+
+
+def _unit(name: str, fields: Fields | None) -> Unit:
+    if fields is None:
+        return Unit(name)
+    pending: Period | None = fields.get("pending")
+    expires: Fields | None = fields.get("expires")
+    expiry = _expiry(expires) if expires and "after" in expires.values else None
+    if expiry:
+        _refuse_dead_on_arrival(expiry, pending, fields.places["expires"])
+    return Unit(
+        name,
+        decimals=fields.get("decimals", 0),
+        qualifying=fields.get("qualifying", False),
+        pending=pending or None,
+        expiry=expiry,
+    )
+
+
+def _expiry(fields: Fields) -> Expiry:
+    return Expiry(
+        after=fields.values["after"],
+        end=_ENDS.get(fields.get("round", "")),
+        start=fields.get("from", "available"),
+    )
+
+
+def _refuse_dead_on_arrival(expiry: Expiry, pending: Period | None, place: Place) -> None:
+    """Refuse what may end before it can be spent (L8), taking the shortest life and the longest wait."""
+    lives, waits = expiry.after, pending or Period()
+    if not any(lives) and expiry.end is None:
+        place.refuse("expires_at_once", f"{place.where}: an amount would end the moment it begins.")
+    elif expiry.start == "earned" and _may_outlast(waits, lives):
+        place.refuse(
+            "expires_before_available",
+            f"{place.where}: earned amounts end after {lives}, but are pending for {waits}.",
+            "Count from: available, or let them live longer than they are pending.",
+        )
+
+
+def _may_outlast(waits: Period, lives: Period) -> bool:
+    if bool(waits.months) == bool(lives.months):
+        return waits >= lives and any(waits)
+    return _days_at_most(waits) >= _days_at_least(lives)
+
+
+def _days_at_most(length: Period) -> int:
+    """The longest n months are never longer than this (30.5 days each and 2)."""
+    return length.days + (length.months * 61 // 2 + 2 if length.months else 0)
+
+
+def _days_at_least(length: Period) -> int:
+    """The shortest n months are never shorter than this (30.4 days each less 3)."""
+    return length.days + (length.months * 304 // 10 - 3 if length.months else 0)
