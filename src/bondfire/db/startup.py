@@ -1,5 +1,6 @@
 """The checks before work begins: a server that keeps its word, and the schema this bondfire knows."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from psycopg import Connection
@@ -22,12 +23,13 @@ def check_server(conn: Connection) -> None:
         NotReady: `unsafe_server`, `old_server`, `bad_encoding`, `no_schema`, `missing_migration` or
             `newer_schema`; the message names what is wrong and the next step what to do.
     """
-    _check_settings(dict(conn.execute(_SETTINGS_SQL).fetchall()))
-    _check_schema(schema_version(conn))
+    judge_settings(dict(conn.execute(_SETTINGS_SQL).fetchall()))
+    judge_schema(schema_version(conn))
     conn.rollback()
 
 
-def _check_settings(settings: dict[str, str]) -> None:
+def judge_settings(settings: Mapping[str, str]) -> None:
+    """Refuse a server by its settings; see `check_server`."""
     major = int(settings["server_version_num"]) // 10_000
     if major < OLDEST_MAJOR:
         raise NotReady(
@@ -50,7 +52,8 @@ def _check_settings(settings: dict[str, str]) -> None:
         )
 
 
-def _check_schema(version: str | None) -> None:
+def judge_schema(version: str | None) -> None:
+    """Refuse a schema that is not this bondfire's; see `check_server`."""
     if version == HEAD:
         return
     if version is None:

@@ -1,0 +1,47 @@
+"""Whom do we know: the names a member goes by, their personal data, and what they agreed to.
+
+Owns: aliases, profiles, consents. Does not own: points, tiers and what happened (the journal knows
+members by pseudonymous ids only), nor the attributes rules may see, which come as events. Invariants: an
+alias belongs to one member for ever; a consent is added, never changed; personal data stand here and
+nowhere else, so that erasing a profile and its aliases leaves the books whole.
+"""
+
+from bondfire.members.actions import claim_alias, record_consent, save_profile
+from bondfire.members.model import (
+    ALIAS_KINDS,
+    Alias,
+    Brand,
+    Consent,
+    Consents,
+    Profile,
+    check_reference,
+    normalise_alias,
+)
+from bondfire.members.queries import (
+    find_by_alias,
+    find_member,
+    read_aliases,
+    read_consents,
+    read_profile,
+    resolve_members,
+)
+
+__all__ = [
+    "ALIAS_KINDS",
+    "Alias",
+    "Brand",
+    "Consent",
+    "Consents",
+    "Profile",
+    "check_reference",
+    "claim_alias",
+    "find_by_alias",
+    "find_member",
+    "normalise_alias",
+    "read_aliases",
+    "read_consents",
+    "read_profile",
+    "record_consent",
+    "resolve_members",
+    "save_profile",
+]

@@ -1,0 +1,70 @@
+"""What can be asked of members: who is this, what are they called, what did they agree to."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from psycopg import Connection
+
+from bondfire.errors import BadInput, NotFound
+from bondfire.kit import member_id_of, parse_id
+from bondfire.members import store
+from bondfire.members.model import Alias, Brand, Consents, Profile, check_reference, normalise_alias
+
+
+def resolve_members(conn: Connection, brand: Brand, references: Sequence[str]) -> dict[str, UUID]:
+    """The member behind each reference: an alias's if there is one, else the id made of the reference.
+
+    One query for all of them, for the hot path: references are expected to be checked already
+    (`check_reference`).
+    """
+    aliased = store.members_of_references(conn, brand.brand_id, references)
+    return {
+        reference: aliased.get(reference) or member_id_of(brand.name, reference) for reference in references
+    }
+
+
+def find_member(conn: Connection, brand: Brand, reference: str) -> UUID:
+    """The member that people mean by `c-17` or by an id such as `mem_...`.
+
+    Every reference names a member, also one who has done nothing yet; whether anything is known of them
+    is for the engine to say.
+
+    Raises:
+        BadInput: it cannot be a reference.
+    """
+    checked = check_reference(reference)
+    if checked.startswith("mem_"):
+        try:
+            return parse_id("mem", checked)
+        except BadInput:
+            pass  # a brand may call its customers mem_1, mem_2, ...
+    return resolve_members(conn, brand, [checked])[checked]
+
+
+def find_by_alias(conn: Connection, brand: Brand, kind: str, value: str) -> UUID:
+    """The member who goes by an e-mail address, card or other alias.
+
+    Raises:
+        BadInput: it cannot be an alias of that kind.
+        NotFound: nobody has it.
+    """
+    alias = normalise_alias(kind, value)
+    member_id = store.member_of_alias(conn, brand.brand_id, alias)
+    if member_id is None:
+        raise NotFound(f"No member has this {alias.kind}.", next_step="Check it, or claim it for a member.")
+    return member_id
+
+
+def read_aliases(conn: Connection, brand: Brand, member_id: UUID) -> list[Alias]:
+    """All names a member goes by, besides the reference their id was made of."""
+    return store.aliases_of_member(conn, brand.brand_id, member_id)
+
+
+def read_profile(conn: Connection, brand: Brand, member_id: UUID) -> Profile:
+    """A member's personal data; empty when we have none."""
+    return store.profile_of_member(conn, brand.brand_id, member_id) or Profile()
+
+
+def read_consents(conn: Connection, brand: Brand, member_id: UUID) -> Consents:
+    """What a member agreed to and took back: `.current` by kind, and the whole `.history`."""
+    return Consents(store.consents_of_member(conn, brand.brand_id, member_id))

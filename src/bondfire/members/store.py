@@ -1,0 +1,139 @@
+"""The tables of members: aliases, profiles, consents."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg import Connection
+
+from bondfire.kit import bucket_of
+from bondfire.members.model import Alias, Consent, Profile
+
+MEMBERS_OF_REFERENCES: Final = """
+SELECT sent.reference, alias.member_id
+FROM unnest(%(references)s::text[]) AS sent (reference),
+LATERAL (
+    SELECT member_id FROM member_alias
+    WHERE brand_id = %(brand_id)s AND kind = 'reference' AND value = sent.reference
+    LIMIT 1
+) AS alias
+"""
+MEMBER_OF_ALIAS: Final = """
+SELECT member_id FROM member_alias
+WHERE brand_id = %(brand_id)s AND kind = %(kind)s AND value = %(value)s
+"""
+REPORT_ALIASES_OF_MEMBER: Final = """
+SELECT kind, value FROM member_alias
+WHERE brand_id = %(brand_id)s AND member_id = %(member_id)s ORDER BY kind, value
+"""
+INSERT_ALIAS: Final = """
+INSERT INTO member_alias (brand_id, kind, value, bucket, member_id, claimed_at)
+VALUES (%(brand_id)s, %(kind)s, %(value)s, %(bucket)s, %(member_id)s, %(claimed_at)s)
+ON CONFLICT (brand_id, kind, value) DO NOTHING
+"""
+UPSERT_PROFILE: Final = """
+INSERT INTO member_profile (brand_id, bucket, member_id, name, email, phone, data, updated_at)
+VALUES (%(brand_id)s, %(bucket)s, %(member_id)s, %(name)s, %(email)s, %(phone)s, %(data)s, %(updated_at)s)
+ON CONFLICT (brand_id, bucket, member_id) DO UPDATE SET
+    name = excluded.name, email = excluded.email, phone = excluded.phone, data = excluded.data,
+    updated_at = excluded.updated_at
+"""
+PROFILE_OF_MEMBER: Final = """
+SELECT name, email, phone, data FROM member_profile
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
+"""
+INSERT_CONSENT: Final = """
+INSERT INTO consent
+    (brand_id, bucket, member_id, number, kind, granted, text_version, recorded_at, source)
+VALUES
+    (%(brand_id)s, %(bucket)s, %(member_id)s, %(number)s, %(kind)s, %(granted)s, %(text_version)s,
+     %(recorded_at)s, %(source)s)
+ON CONFLICT (brand_id, bucket, member_id, number) DO NOTHING
+"""
+CONSENTS_OF_MEMBER: Final = """
+SELECT kind, granted, text_version, recorded_at, source FROM consent
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
+ORDER BY number
+"""
+
+
+def members_of_references(conn: Connection, brand_id: int, references: Sequence[str]) -> dict[str, UUID]:
+    """The members that references were given to by an alias; one query, a look-up per reference."""
+    values = {"brand_id": brand_id, "references": list(references)}
+    return dict(conn.execute(MEMBERS_OF_REFERENCES, values).fetchall())
+
+
+def member_of_alias(conn: Connection, brand_id: int, alias: Alias) -> UUID | None:
+    """Whose alias it is, or None."""
+    row = conn.execute(
+        MEMBER_OF_ALIAS, {"brand_id": brand_id, "kind": alias.kind, "value": alias.value}
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def aliases_of_member(conn: Connection, brand_id: int, member_id: UUID) -> list[Alias]:
+    """All names of a member."""
+    values = {"brand_id": brand_id, "member_id": member_id}
+    return [Alias(*row) for row in conn.execute(REPORT_ALIASES_OF_MEMBER, values)]
+
+
+def insert_alias(
+    conn: Connection, brand_id: int, member_id: UUID, alias: Alias, *, claimed_at: datetime
+) -> None:
+    """Add an alias unless somebody has it; waits for a rival's transaction to end."""
+    values = _place(brand_id, member_id) | {
+        "kind": alias.kind,
+        "value": alias.value,
+        "claimed_at": claimed_at,
+    }
+    conn.execute(INSERT_ALIAS, values)
+
+
+def write_profile(
+    conn: Connection, brand_id: int, member_id: UUID, profile: Profile, *, updated_at: datetime
+) -> None:
+    """Put the profile in place of the one that is there."""
+    values = _place(brand_id, member_id) | {
+        "name": profile.name,
+        "email": profile.email,
+        "phone": profile.phone,
+        "data": json.dumps(dict(profile.data), ensure_ascii=False, allow_nan=False, sort_keys=True),
+        "updated_at": updated_at,
+    }
+    conn.execute(UPSERT_PROFILE, values)
+
+
+def profile_of_member(conn: Connection, brand_id: int, member_id: UUID) -> Profile | None:
+    """The profile, or None."""
+    row = conn.execute(PROFILE_OF_MEMBER, _place(brand_id, member_id)).fetchone()
+    return None if row is None else Profile(name=row[0], email=row[1], phone=row[2], data=row[3])
+
+
+def insert_consent(
+    conn: Connection, brand_id: int, member_id: UUID, consent: Consent, *, number: int
+) -> bool:
+    """Add the consent under this number; False when a rival took the number first."""
+    values = _place(brand_id, member_id) | {
+        "number": number,
+        "kind": consent.kind,
+        "granted": consent.granted,
+        "text_version": consent.text_version,
+        "recorded_at": consent.recorded_at,
+        "source": consent.source,
+    }
+    return conn.execute(INSERT_CONSENT, values).rowcount == 1
+
+
+def consents_of_member(conn: Connection, brand_id: int, member_id: UUID) -> tuple[Consent, ...]:
+    """All consents, in the order in which they were recorded here."""
+    rows = conn.execute(CONSENTS_OF_MEMBER, _place(brand_id, member_id))
+    return tuple(
+        Consent(kind=row[0], granted=row[1], text_version=row[2], recorded_at=row[3], source=row[4])
+        for row in rows
+    )
+
+
+def _place(brand_id: int, member_id: UUID) -> dict[str, Any]:
+    return {"brand_id": brand_id, "bucket": bucket_of(member_id), "member_id": member_id}
