@@ -208,7 +208,7 @@ def _time(value: object) -> datetime:
                 code="bad_time",
                 next_step='Write it like "2026-03-29T01:59:59+01:00".',
             )
-        if not 1900 < value.year < 9000:
+        if not 1900 <= value.year <= 9000 or not 1900 <= value.astimezone(UTC).year <= 9000:
             raise EventError(f"is {value.isoformat()!r}, outside the years 1900 to 9000.", code="bad_time")
         return value.astimezone(UTC)
     try:
