@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bondfire.events import CATALOGUE, Event, FileError
-from bondfire.examples.online_retail import History, events_of_online_retail, read_online_retail
+from bondfire.examples import History, events_of_online_retail, read_online_retail
 from bondfire.examples.online_retail.categories import categories_of, kind_of
 from bondfire.examples.online_retail.history import pennies_of
 

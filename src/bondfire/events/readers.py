@@ -1,7 +1,7 @@
 """Turn field specifications into functions that check a value and give what rules can use.
 
 The common case of each kind is one or two C calls; everything else, the message included, is in a
-second function. Measured: an order of 3 lines in 8 us, of 18 lines in 35 us.
+second function. Measured on two busy cores: an order of 3 lines in 16 us, of 18 lines in 52 us.
 """
 
 import re
