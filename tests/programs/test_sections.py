@@ -45,9 +45,9 @@ def test_the_sketch_of_the_design_is_a_programme() -> None:
         "status": Unit("status", qualifying=True),
     }
     assert [(tier.name, tier.threshold) for tier in found.tier_sets["flame"].tiers] == [
-        ("spark", 0),
-        ("flame", 500),
-        ("fire", 2000),
+        ("spark", Decimal(0)),
+        ("flame", Decimal(500)),
+        ("fire", Decimal(2000)),
     ]
     assert found.tier_sets["flame"].grace == Period(days=60)
     assert [each.id for each in found.rules] == ["base", "double_shoes"]
