@@ -138,6 +138,10 @@ def test_points_that_may_end_before_they_begin_are_refused(pending: str, after: 
     assert (check_program(document).program is not None) == accepted
 
 
+def test_a_wait_of_no_time_is_no_wait() -> None:
+    assert program(DOCUMENT.replace("pending: 14 days", "pending: 0 days")).units["points"].pending is None
+
+
 def test_tiers_are_ascending_whatever_the_order_written() -> None:
     document = DOCUMENT.replace("{spark: {from: 0}, fire: {from: 100}}", "{z: {from: 90.00}, a: {from: 0}}")
     assert [tier.name for tier in program(document).tier_sets["flame"].tiers] == ["a", "z"]

@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from bondfire.errors import BadInput
-from bondfire.kit import parse_amount, parse_period
+from bondfire.kit import Period, parse_amount, parse_period
 from bondfire.programs.findings import suggest
 from bondfire.programs.reader import Scalar
 from bondfire.programs.shapes import Leaf
 
 _LOCAL: Final = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2})?)?", re.ASCII)
 _MOST_DECIMALS: Final = 6
+_LONGEST: Final = Period(months=1200)
+_MOST_DAYS: Final = 36_525
 NUMBER: Final = r"-?[0-9]{1,16}(\.[0-9]{1,9})?"
 
 
@@ -32,8 +34,8 @@ def name(about: str, noun: str, pattern: str) -> Leaf:
     """A word that names something."""
 
     def convert(scalar: Scalar, _: str) -> str:
-        if not re.fullmatch(pattern, scalar.text, re.ASCII):
-            raise ValueError("Use small letters, digits, - and _.")
+        if scalar.kind != "text" or not re.fullmatch(pattern, scalar.text, re.ASCII):
+            raise ValueError("Use small letters, digits, - and _; put a number into quotes.")
         return scalar.text
 
     return Leaf(about, f"a name of a {noun}", {"type": "string", "pattern": f"^{pattern}$"}, convert)
@@ -97,9 +99,14 @@ def amount(about: str) -> Leaf:
 def period(about: str) -> Leaf:
     """Calendar time such as 14 days or 24 months."""
     rule = {"type": "string", "pattern": r"^[0-9]{1,4} (day|week|month|year)s?$"}
-    return Leaf(
-        about, "a period such as 14 days or 24 months", rule, lambda s, where: parse_period(s.text, where)
-    )
+    return Leaf(about, "a period such as 14 days or 24 months", rule, _some_time)
+
+
+def _some_time(scalar: Scalar, where: str) -> Period:
+    length = parse_period(scalar.text, where)
+    if length > _LONGEST or length.days > _MOST_DAYS:
+        raise ValueError("Nothing here may last longer than 100 years.")
+    return length
 
 
 def moment(about: str) -> Leaf:
