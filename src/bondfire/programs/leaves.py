@@ -15,6 +15,12 @@ _LOCAL: Final = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2})?)?", re
 _MOST_DECIMALS: Final = 6
 _LONGEST: Final = Period(months=1200)
 _MOST_DAYS: Final = 36_525
+_WRITTEN: Final = {
+    "condition": (["string", "boolean"], {"text", "flag"}),
+    "amount": (["string", "number"], {"text", "integer", "decimal"}),
+    "value": (["string"], {"text"}),
+}
+"""What an expression that gives this may look like: in JSON, and to the reader."""
 NUMBER: Final = r"-?[0-9]{1,16}(\.[0-9]{1,9})?"
 
 
@@ -132,6 +138,12 @@ def _local_moment(scalar: Scalar, where: str) -> LocalMoment:
 
 def expression(about: str, gives: Literal["condition", "amount", "value"]) -> Leaf:
     """An expression in CEL; it is compiled later, when all names of the programme are known."""
-    types = {"condition": ["string", "boolean"], "amount": ["string", "number"], "value": ["string"]}[gives]
+    types, kinds = _WRITTEN[gives]
     expected = "a number or an expression" if gives == "amount" else "an expression"
-    return Leaf(about, expected, {"type": types}, lambda scalar, _: scalar)
+
+    def convert(scalar: Scalar, _: str) -> Scalar:
+        if scalar.kind not in kinds:
+            raise ValueError("Write it like event.total >= 10.00.")
+        return scalar
+
+    return Leaf(about, expected, {"type": types}, convert)
