@@ -34,9 +34,10 @@ MEMBER = {
     "stay": DURATION,
 }
 SEGMENTS = Environment(
-    {"member": record("member", {**MEMBER, "ratio": DOUBLE, "shoe": INT}, MEMBER), "t": STRING, "s": INT}
+    {"member": record("member", {**MEMBER, "ratio": DOUBLE, "shoe": INT}, MEMBER), "t": STRING, "s": INT},
+    specification=True,
 )
-"""`t` and `s` are variables outside the macros that use these names, too."""
+"""`t` and `s` are variables outside the macros that use these names, too; 1 / 0 may be written."""
 
 Source = st.SearchStrategy[str]
 
@@ -122,10 +123,16 @@ def _numbers(numbers: Source) -> Source:
     )
 
 
-def _ints(ints: Source) -> Source:
+def _plain_ints(ints: Source) -> Source:
     return st.one_of(
         _any("({} @ {})", ["+", "-", "*", "/", "%"], ints, ints),
         _joined("size({})", st.one_of(_TEXT, _TAGS, _SCORES)),
+    )
+
+
+def _ints(ints: Source) -> Source:
+    return st.one_of(
+        _plain_ints(ints),
         _joined("{}.sum()", _SCORES),
         _any("{}.@", ["getHours()", "getDayOfWeek('Asia/Kathmandu')", "getMonth()", "getDayOfYear()"], _TIME),
         _any("@({})", ["min", "max"], _SCORES),
@@ -139,7 +146,7 @@ _ORDERED = st.sampled_from([_SUMS, _DECIMAL, _TEXT, _TIME, _SPAN])
 
 def _bools(bools: Source) -> Source:
     return st.one_of(
-        _any("({} @ {})", ["&&", "||", "==", "!="], bools, bools),
+        _any("(({}) @ ({}))", ["&&", "||", "==", "!="], bools, bools),
         _joined("!({})", bools),
         _joined("({} ? {} : {})", bools, bools, bools),
         _any("{}.@(t, {})", ["all", "exists", "exists_one"], _TAGS, bools),
@@ -158,3 +165,19 @@ _RELATIONS = st.one_of(
     _joined("({} + {} == {})", _TEXT, _TEXT, _TEXT),
 )
 BOOLS: Source = st.recursive(_RELATIONS, _bools, max_leaves=5)
+
+_PLAIN_SUMS = st.recursive(_INT, _plain_ints, max_leaves=4)
+_PLAIN_RELATIONS = st.one_of(
+    st.sampled_from(["true", "member.vip", "1 / (member.rank - member.rank) == 1"]),
+    st.sampled_from([_PLAIN_SUMS, _TEXT]).flatmap(
+        lambda kind: _any("({} @ {})", ["<", "<=", ">", ">=", "==", "!="], kind, kind)
+    ),
+    _any("{}.@({})", ["startsWith", "endsWith", "contains"], _TEXT, _TEXT),
+    _joined("({} in {})", _TEXT, _TAGS),
+    _joined("({} in {})", _PLAIN_SUMS, _SCORES),
+    _joined("({} + {} == {})", _TEXT, _TEXT, _TEXT),
+)
+PLAIN_BOOLS: Source = st.recursive(_PLAIN_RELATIONS, _bools, max_leaves=5).map(
+    lambda text: text.replace("member.", "")
+)
+"""Conditions of standard CEL alone, over variables that are not in a record."""
