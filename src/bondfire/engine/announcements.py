@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from bondfire.engine.arrivals import shown_member
 from bondfire.engine.model import Decision
-from bondfire.kit import show_id
 
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -18,7 +18,7 @@ def announcements_of(member_id: UUID, event_id: str, decision: Decision) -> Iter
     `PointsPosted` names a range of the member's entries; `TierReached` and `TierLost` a change of tier (a
     member without a tier has lost one); `ReturnParked` and `ReturnUnmatched` the event.
     """
-    about = {"member": show_id("mem", member_id), "event": event_id}
+    about = {"member": shown_member(member_id), "event": event_id}
     if decision.entries:
         numbers = {"first_entry": decision.entries[0].number, "entries": len(decision.entries)}
         yield "PointsPosted", _encode(about | numbers).decode()

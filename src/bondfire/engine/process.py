@@ -19,7 +19,6 @@ from bondfire.engine.model import Decision
 from bondfire.engine.record import MemberRecord
 from bondfire.engine.touches import Touches, touches
 from bondfire.events import Event
-from bondfire.kit import show_id
 from bondfire.ledger import Entry
 from bondfire.members import resolve_members
 from bondfire.programs import Brand, Timeline
@@ -165,6 +164,7 @@ def _answer_again(arrival: Arrival, first: _Told) -> Result:
 def _answer(arrival: Arrival, told: _Told, outcome: Answer) -> Result:
     """The decision for the sender, who knows the member by their own reference."""
     event, decision = arrival.event, told.decision
+    message = decision.message
     return Result(
         event=event.id,
         source=event.source,
@@ -174,7 +174,7 @@ def _answer(arrival: Arrival, told: _Told, outcome: Answer) -> Result:
         outcome=outcome,
         decision=decision,
         code=decision.code,
-        message=decision.message.replace(show_id("mem", arrival.member_id), arrival.reference),
+        message=message.replace(event.member, arrival.reference) if message else "",
         next_step=decision.next_step,
     )
 
