@@ -1,6 +1,5 @@
-"""Every choice that carries weight is written down: decisions, dependencies, settings, the lock."""
+"""Every choice that carries weight is written down: decisions, dependencies, the lock."""
 
-import ast
 import re
 import sys
 import tomllib
@@ -14,7 +13,6 @@ from house.source import ROOT, imports_of, product
 
 DECISIONS = ROOT / "docs" / "decisions"
 DEPENDENCIES = DECISIONS / "0003-dependencies.md"
-SETTINGS_PAGE = ROOT / "docs" / "reference" / "settings.md"
 SECTIONS = ("## Context", "## Decision", "## Consequences")
 LOCKS = {
     "requirements.txt": ("run", "postgres", "build"),
@@ -102,20 +100,6 @@ def test_a_decision_says_context_decision_and_consequences(page: object) -> None
 def test_decisions_are_numbered_without_gaps() -> None:
     numbers = [int(page.name[:4]) for page in sorted(DECISIONS.glob("*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))
-
-
-def test_every_setting_stands_on_the_settings_page() -> None:
-    settings = [module for module in product() if module.path == "src/bondfire/settings.py"]
-    names = [
-        f"BONDFIRE_{field.target.id.upper()}"
-        for module in settings
-        for node in module.tree.body
-        if isinstance(node, ast.ClassDef) and node.name == "Settings"
-        for field in node.body
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-    ]
-    page = SETTINGS_PAGE.read_text(encoding="utf-8") if names else ""
-    assert [name for name in names if f"`{name}`" not in page] == []
 
 
 def test_the_checks_find_a_missing_hash_and_an_unmet_requirement() -> None:

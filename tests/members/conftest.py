@@ -12,7 +12,7 @@ from bondfire.db import connect
 class SomeBrand(NamedTuple):
     """What members want to know of a brand."""
 
-    brand_id: int
+    id: int
     name: str
 
 

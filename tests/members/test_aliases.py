@@ -158,7 +158,7 @@ def test_a_normal_form_is_its_own_normal_form(kind: str, text: str) -> None:
 
 def test_brands_do_not_share_names(conn: psycopg.Connection, brand: Brand) -> None:
     class Other:
-        brand_id = 2
+        id = 2
         name = "hearth"
 
     ann = find_member(conn, brand, "c-17")

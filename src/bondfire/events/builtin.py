@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from bondfire.events.errors import EventError
 from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
-from bondfire.kit import format_amount
+from bondfire.kit import MAX_AMOUNT, format_amount
 
 HEADER: Final[Mapping[str, Field]] = {
     "id": Field(
@@ -111,9 +111,9 @@ def _complete_returned(body: dict[str, object]) -> None:
     lines = cast("list[dict[str, object]]", body.get("lines") or [])
     if "total" not in body and lines:
         total = _sum_of(lines)
-        if total < 0:
+        if not 0 <= total <= MAX_AMOUNT:
             raise EventError(
-                f"of the lines is {format_amount(total)}, below zero.",
+                f"of the lines is {format_amount(total)}, which is below zero or beyond 10^15.",
                 code="bad_amount",
                 field="total",
                 next_step="Send what is paid back as amounts above zero.",
@@ -143,7 +143,15 @@ def _check_lines(body: dict[str, object]) -> None:
             )
     if "categories" not in body:
         categories = cast("list[dict[str, list[str]]]", lines)
-        body["categories"] = list(dict.fromkeys(word for line in categories for word in line["categories"]))
+        union = list(dict.fromkeys(word for line in categories for word in line["categories"]))
+        if len(union) > _CATEGORIES.size:
+            raise EventError(
+                f"of all lines are {len(union)}, more than {_CATEGORIES.size}.",
+                code="too_many",
+                field="categories",
+                next_step="Send broader categories.",
+            )
+        body["categories"] = union
 
 
 def _sum_of(lines: list[dict[str, object]]) -> Decimal:

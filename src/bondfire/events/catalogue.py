@@ -8,7 +8,6 @@ from typing import Final
 from bondfire.events.builtin import BUILT_IN, HEADER
 from bondfire.events.errors import CatalogueError
 from bondfire.events.fields import EventType, Field
-from bondfire.kit import nearest
 
 _TYPE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
 _FIELD_NAME: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -71,10 +70,6 @@ class Catalogue:
         """The event type of this name, or None."""
         return self.types.get(name) if isinstance(name, str) else None
 
-    def nearest_type(self, name: str) -> str | None:
-        """The known type that is most like this name."""
-        return nearest(name, self.types)
-
 
 def _remember(now: EventType, before: EventType | None) -> EventType:
     if before is None or before.fields == now.fields:
@@ -110,6 +105,12 @@ def _check_fields(owner: str, fields: Mapping[str, Field], *, reserved: Mapping[
             )
         if spec.presence == "derived":
             raise CatalogueError(f"{owner}.{name} cannot be derived.", next_step="Use required or optional.")
+        for inner, part in spec.fields.items():
+            if part.personal:
+                raise CatalogueError(
+                    f"{owner}.{name}.{inner} is personal inside of a record.",
+                    next_step="Make it a field of the event.",
+                )
         _check_fields(f"{owner}.{name}", spec.fields, reserved={})
 
 

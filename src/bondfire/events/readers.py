@@ -1,7 +1,7 @@
 """Turn field specifications into functions that check a value and give what rules can use.
 
 The common case of each kind is one or two C calls; everything else, the message included, is in a
-second function. Measured: an order of 3 lines in 8 us, of 18 lines in 35 us.
+second function. Measured on two busy cores: an order of 3 lines in 16 us, of 18 lines in 52 us.
 """
 
 import re
@@ -208,7 +208,7 @@ def _time(value: object) -> datetime:
                 code="bad_time",
                 next_step='Write it like "2026-03-29T01:59:59+01:00".',
             )
-        if not 1900 < value.year < 9000:
+        if not 1900 <= value.year <= 9000 or not 1900 <= value.astimezone(UTC).year <= 9000:
             raise EventError(f"is {value.isoformat()!r}, outside the years 1900 to 9000.", code="bad_time")
         return value.astimezone(UTC)
     try:

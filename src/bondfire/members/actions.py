@@ -35,8 +35,8 @@ def claim_alias(
         Conflict: another member has it. The message does not name them.
     """
     normal = normalise_alias(alias.kind, alias.value)
-    store.insert_alias(conn, brand.brand_id, member_id, normal, claimed_at=claimed_at)
-    if store.member_of_alias(conn, brand.brand_id, normal) != member_id:
+    store.insert_alias(conn, brand.id, member_id, normal, claimed_at=claimed_at)
+    if store.member_of_alias(conn, brand.id, normal) != member_id:
         raise Conflict(
             f"This {normal.kind} belongs to another member.",
             next_step="Find that member by it; if both are one person, merge them.",
@@ -54,7 +54,7 @@ def save_profile(
         BadInput: a field that cannot be stored; nothing is changed.
     """
     checked = check_profile(profile)
-    store.write_profile(conn, brand.brand_id, member_id, checked, updated_at=updated_at)
+    store.write_profile(conn, brand.id, member_id, checked, updated_at=updated_at)
     return checked
 
 
@@ -67,9 +67,9 @@ def record_consent(conn: Connection, brand: Brand, member_id: UUID, consent: Con
     """
     checked = check_consent(consent)
     for _ in range(_RIVALS):
-        known = store.consents_of_member(conn, brand.brand_id, member_id)
+        known = store.consents_of_member(conn, brand.id, member_id)
         if checked in known:
             return checked
-        if store.insert_consent(conn, brand.brand_id, member_id, checked, number=len(known) + 1):
+        if store.insert_consent(conn, brand.id, member_id, checked, number=len(known) + 1):
             return checked
     raise Conflict("Too many consents of this member are being recorded.", next_step="Send it again.")

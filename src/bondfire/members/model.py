@@ -28,7 +28,7 @@ class Brand(Protocol):
     """What is needed of a brand: its number in the tables, and its name, which is part of every id."""
 
     @property
-    def brand_id(self) -> int:
+    def id(self) -> int:
         """The number in the tables."""
 
     @property

@@ -16,7 +16,7 @@ def resolve_members(conn: Connection, brand: Brand, references: Sequence[str]) -
     One query for all of them, for the hot path: references are expected to be checked already
     (`check_reference`).
     """
-    aliased = store.members_of_references(conn, brand.brand_id, references)
+    aliased = store.members_of_references(conn, brand.id, references)
     return {
         reference: aliased.get(reference) or member_id_of(brand.name, reference) for reference in references
     }
@@ -48,7 +48,7 @@ def find_by_alias(conn: Connection, brand: Brand, kind: str, value: str) -> UUID
         NotFound: nobody has it.
     """
     alias = normalise_alias(kind, value)
-    member_id = store.member_of_alias(conn, brand.brand_id, alias)
+    member_id = store.member_of_alias(conn, brand.id, alias)
     if member_id is None:
         raise NotFound(f"No member has this {alias.kind}.", next_step="Check it, or claim it for a member.")
     return member_id
@@ -56,14 +56,14 @@ def find_by_alias(conn: Connection, brand: Brand, kind: str, value: str) -> UUID
 
 def read_aliases(conn: Connection, brand: Brand, member_id: UUID) -> list[Alias]:
     """All names a member goes by, besides the reference their id was made of."""
-    return store.aliases_of_member(conn, brand.brand_id, member_id)
+    return store.aliases_of_member(conn, brand.id, member_id)
 
 
 def read_profile(conn: Connection, brand: Brand, member_id: UUID) -> Profile:
     """A member's personal data; empty when we have none."""
-    return store.profile_of_member(conn, brand.brand_id, member_id) or Profile()
+    return store.profile_of_member(conn, brand.id, member_id) or Profile()
 
 
 def read_consents(conn: Connection, brand: Brand, member_id: UUID) -> Consents:
     """What a member agreed to and took back: `.current` by kind, and the whole `.history`."""
-    return Consents(store.consents_of_member(conn, brand.brand_id, member_id))
+    return Consents(store.consents_of_member(conn, brand.id, member_id))

@@ -23,8 +23,7 @@ def align(text: str, raw: str, style: str, offset: int) -> tuple[int, int]:
     """
     at = raw.find("\n") + 1 if style in ("|", ">") else len(style)
     for index, letter in enumerate(text):
-        if not letter.isspace():
-            at = _skip_blanks(raw, at, style)
+        at = _skip(raw, at, style, blanks=not letter.isspace())
         if index >= offset:
             break
         at += _width(raw, at, style, blank=letter.isspace())
@@ -32,13 +31,13 @@ def align(text: str, raw: str, style: str, offset: int) -> tuple[int, int]:
     return raw.count("\n", 0, at), at - (raw.rfind("\n", 0, at) + 1)
 
 
-def _skip_blanks(raw: str, at: int, style: str) -> int:
-    """Pass over line breaks and indentation, of which the value holds less."""
+def _skip(raw: str, at: int, style: str, *, blanks: bool) -> int:
+    """Pass over escaped line breaks, and over line breaks and indentation, of which the value holds less."""
     while at < len(raw):
         continued = _ESCAPE.match(raw, at) if style == '"' else None
         if continued and continued[1].startswith(("\n", "\r")):
             at = continued.end()
-        elif raw[at].isspace():
+        elif blanks and raw[at].isspace():
             at += 1
         else:
             return at

@@ -31,6 +31,7 @@ _WORDS: Final = {"": "null", "~": "null", "null": "null", "true": "flag", "false
 _NEXT_STEPS: Final = {
     "not_yaml": "Check the indentation, quotes and brackets here; quote text that holds ': ' or ' #'.",
     "duplicate_key": "Keep one of the two.",
+    "bad_key": "Name it with small letters, digits and _.",
     "bad_tag": "Write plain values; a document never holds code.",
     "bad_alias": "Write the value out.",
     "two_documents": "Put it into a file of its own.",

@@ -102,5 +102,5 @@ def _days_at_most(length: Period) -> int:
 
 
 def _days_at_least(length: Period) -> int:
-    """The shortest n months are never shorter than this (30.4 days each less 3)."""
-    return length.days + (length.months * 304 // 10 - 3 if length.months else 0)
+    """The shortest n months are never shorter than this (30.4 days each less 2)."""
+    return length.days + (length.months * 304 // 10 - 2 if length.months else 0)
