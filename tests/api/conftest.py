@@ -62,7 +62,7 @@ class Door:
         with connect(self.dsn) as conn, transaction(conn):
             owner = ensure_brand(conn, brand, "wall", created_at=self.clock())
             _, token = create_key(
-                conn, owner.brand_id, scopes, "test", created_at=self.clock(), random=random
+                conn, owner.id, scopes, "test", created_at=self.clock(), random=random
             )
         self.keys.append(token)
         return {"Authorization": f"Bearer {token}"}
@@ -84,7 +84,7 @@ def publish(door: Door) -> Callable[[str], None]:
         with connect(door.dsn) as conn, transaction(conn):
             owner = ensure_brand(conn, brand, "wall", created_at=door.clock())
             text = CAFE.format(brand=brand)
-            publish_program(conn, owner.brand_id, text, published_at=door.clock(), published_by="test")
+            publish_program(conn, owner.id, text, published_at=door.clock(), published_by="test")
 
     return act
 

@@ -59,9 +59,9 @@ class House:
         Raises:
             NoProgram: nothing has been published.
         """
-        known = self.timelines.get(brand.brand_id)
-        if known is None or known.newest.number != newest_version(conn, brand.brand_id):
-            known = self.timelines[brand.brand_id] = load_timeline(conn, brand.brand_id)
+        known = self.timelines.get(brand.id)
+        if known is None or known.newest.number != newest_version(conn, brand.id):
+            known = self.timelines[brand.id] = load_timeline(conn, brand.id)
         return known
 
 

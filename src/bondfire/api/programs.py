@@ -101,7 +101,7 @@ def publish_program_document(
     def act(conn: Connection) -> Published:
         version = publish_program(
             conn,
-            caller.brand.brand_id,
+            caller.brand.id,
             body,
             published_at=caller.house.now(),
             published_by=f"key {caller.key.name}",
@@ -116,7 +116,7 @@ def publish_program_document(
 @router.get("", responses=problems())
 def list_program_versions(caller: MayReadPrograms) -> ProgramVersions:
     """List what was published, the oldest first."""
-    published = caller.transact(lambda conn: list_versions(conn, caller.brand.brand_id))
+    published = caller.transact(lambda conn: list_versions(conn, caller.brand.id))
     return ProgramVersions(versions=[ProgramVersion(**_header(each)) for each in published])
 
 
@@ -130,7 +130,7 @@ def read_program_version(
 
 
 def _published(conn: Connection, caller: Caller, number: int) -> Published:
-    published = list_versions(conn, caller.brand.brand_id)
+    published = list_versions(conn, caller.brand.id)
     found = next((each for each in published if each.number == number), None)
     if found is None:
         raise NotFound(

@@ -51,7 +51,7 @@ def add(
     with open_database() as dsn, connect(dsn) as conn, transaction(conn):
         key, token = create_key(
             conn,
-            brand_named(conn, brand).brand_id,
+            brand_named(conn, brand).id,
             scope,
             name,
             created_at=datetime.now(UTC),
@@ -75,7 +75,7 @@ def list_all(*, brand: BrandName, as_json: AsJson = False) -> None:
     from bondfire.programs import brand_named
 
     with open_database() as dsn, connect(dsn) as conn, transaction(conn):
-        found = list_keys(conn, brand_named(conn, brand).brand_id)
+        found = list_keys(conn, brand_named(conn, brand).id)
     if as_json:
         print_json({"keys": [key_dict(key) for key in found]})
         return
@@ -104,7 +104,7 @@ def revoke(
 
     with open_database() as dsn, connect(dsn) as conn, transaction(conn):
         owner = brand_named(conn, brand)
-        key = revoke_key(conn, owner.brand_id, key_id, revoked_at=datetime.now(UTC))
+        key = revoke_key(conn, owner.id, key_id, revoked_at=datetime.now(UTC))
     if as_json:
         print_json(key_dict(key))
     else:

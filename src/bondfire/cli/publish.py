@@ -55,10 +55,10 @@ def publish(
     now = datetime.now(UTC)
     with open_database() as dsn, connect(dsn) as conn, transaction(conn):
         owner = _brand(conn, brand or checked.brand, clock, created_at=now)
-        before = newest_version(conn, owner.brand_id)
+        before = newest_version(conn, owner.id)
         version = publish_program(
             conn,
-            owner.brand_id,
+            owner.id,
             text,
             published_at=now,
             published_by=by or getpass.getuser(),

@@ -281,7 +281,7 @@ class Brand:
         clock_at: the time of a brand that lives by its events; None before the first.
     """
 
-    brand_id: int
+    id: int
     name: str
     clock: Clock
     clock_at: datetime | None = None
