@@ -32,7 +32,7 @@ endef
 help: ## show this help
 	@echo "bondfire: exact points, tiers and a reason for every one of them"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 .PHONY: demo
 demo: $(VENV)/ready-to-run ## a year of a real shop through a real programme, then the API (Ctrl-C ends it)
@@ -53,7 +53,7 @@ check: $(VENV)/ready-to-develop ## format, lint, types, contracts, tests, fresh 
 	@test -z "$$(git status --porcelain)" || { git status --short; echo "The tree is not clean: commit the above."; exit 1; }
 
 .PHONY: generate
-generate: $(VENV)/ready-to-run ## write the files that are made from code
+generate: $(VENV)/ready-to-run ## write the references and schemas that are made from code
 	@$(BIN)/python -m bondfire.events.reference docs/reference
 	@$(BIN)/python -c "import json; from bondfire.programs import program_schema; \
 		print(json.dumps(program_schema(), indent=2))" > docs/reference/program.schema.json
