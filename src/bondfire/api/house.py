@@ -1,6 +1,6 @@
 """What every route needs: transactions, the clock, and the compiled programme versions of each brand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -8,7 +8,8 @@ from typing import Final, TypeVar
 
 from bondfire.access import Key
 from bondfire.db import Connection, Pool, check_server, retrying
-from bondfire.programs import Brand, Timeline, load_timeline, newest_version
+from bondfire.events import Event
+from bondfire.programs import Brand, Timeline, advance_clock, load_timeline, newest_version
 
 T = TypeVar("T")
 
@@ -85,3 +86,13 @@ class Caller:
     def now(self) -> datetime:
         """What time it is for the caller's brand."""
         return self.brand.time(self.house.now())
+
+    @property
+    def recorded_at(self) -> datetime | None:
+        """When an event that comes now is learned of; None for a brand that lives by its events."""
+        return self.house.now() if self.brand.clock == "wall" else None
+
+    def move_clock(self, conn: Connection, events: Sequence[Event]) -> None:
+        """The time of a brand that lives by its events is that of the latest one."""
+        if self.brand.clock == "events" and events:
+            advance_clock(conn, self.brand.id, max(event.occurred_at for event in events))

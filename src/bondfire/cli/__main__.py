@@ -2,4 +2,5 @@
 
 from bondfire.cli.app import main
 
-main()
+if __name__ == "__main__":  # processes of an import load this module again
+    main()

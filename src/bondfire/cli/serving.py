@@ -47,9 +47,8 @@ def serve_api(dsn: str, listening: socket.socket, *, ready: Callable[[], None]) 
         ready: called once when requests are answered.
     """
     import uvicorn
-    from uvicorn.importer import import_from_string
 
-    create_app = import_from_string("bondfire.api:create_app")  # the storeys api and cli are neighbours
+    from bondfire.api import create_app
     config = uvicorn.Config(
         create_app(dsn), access_log=False, log_level="warning", timeout_graceful_shutdown=20
     )
