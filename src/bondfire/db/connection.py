@@ -122,7 +122,7 @@ def is_retryable(error: BaseException) -> bool:
 def retrying(
     work: Callable[[], T],
     *,
-    chance: Random,
+    chance: Random | None = None,
     attempts: int = 6,
     pause: Callable[[float], None] = time.sleep,
 ) -> T:
@@ -137,6 +137,7 @@ def retrying(
     Raises:
         psycopg.Error: the last error, or at once one that would only come again.
     """
+    chance = chance or Random()  # noqa: S311 - spreads pauses, guards nothing
     for attempt in range(attempts - 1):
         try:
             return work()

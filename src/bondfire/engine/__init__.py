@@ -7,6 +7,7 @@ Invariants: `decide` is pure; an event counts once for ever; everything but the 
 from the journal again; actions never commit.
 """
 
+from bondfire.engine.cache import StateCache
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.errors import IdentityConflict
 from bondfire.engine.model import (
@@ -20,12 +21,15 @@ from bondfire.engine.model import (
     Standing,
     TierChange,
 )
+from bondfire.engine.process import Answer, Result, dry_run, process_events
+from bondfire.engine.reporting import Report, Unmatched, digest, list_members, report, unmatched_returns
 from bondfire.engine.standing import Outlook, outlook
 from bondfire.engine.ticks import next_due_at, pass_until
 from bondfire.engine.totals import Totals, digest_of_chains, totals_of
 from bondfire.engine.touches import Touches, touches
 
 __all__ = [
+    "Answer",
     "Decision",
     "Granted",
     "IdentityConflict",
@@ -35,16 +39,26 @@ __all__ = [
     "PurchaseLine",
     "Reason",
     "Redemption",
+    "Report",
+    "Result",
     "Standing",
+    "StateCache",
     "TierChange",
     "Totals",
     "Touches",
+    "Unmatched",
     "advance",
     "decide",
+    "digest",
     "digest_of_chains",
+    "dry_run",
+    "list_members",
     "next_due_at",
     "outlook",
     "pass_until",
+    "process_events",
+    "report",
     "totals_of",
     "touches",
+    "unmatched_returns",
 ]

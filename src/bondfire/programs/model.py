@@ -286,6 +286,11 @@ class Brand:
     clock: Clock
     clock_at: datetime | None = None
 
+    @property
+    def brand_id(self) -> int:
+        """The number in the tables, by the name that the columns have."""
+        return self.id
+
     def time(self, wall_clock: datetime) -> datetime:
         """What time it is for this brand."""
         return wall_clock if self.clock == "wall" else self.clock_at or EPOCH

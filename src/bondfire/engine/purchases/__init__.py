@@ -1,0 +1,1 @@
+"""The tables of purchases and redemptions, which returns need."""

@@ -1,0 +1,1 @@
+"""Reports over all buckets of a brand; for people and jobs, never for a decision."""
