@@ -12,6 +12,8 @@ Each folder derives its own errors from these; one handler in the API renders th
 problem+json (RFC 9457) and one in the command line as text or JSON.
 """
 
+from collections.abc import Mapping, Sequence
+
 __all__ = [
     "BadInput",
     "BondfireError",
@@ -49,6 +51,22 @@ class BondfireError(Exception):
     def as_dict(self) -> dict[str, str]:
         """The refusal for JSON output: code, message, next_step."""
         return {"code": self.code, "message": self.message, "next_step": self.next_step}
+
+    def details(self) -> Sequence[Mapping[str, object]]:
+        """The single mistakes, each at least with code and message, where there can be several."""
+        return ()
+
+    def as_problem(self) -> dict[str, object]:
+        """The refusal as a problem of RFC 9457, as the API and the command line answer it."""
+        return {
+            "type": f"urn:bondfire:problem:{self.code}",
+            "title": self.code.replace("_", " ").capitalize(),
+            "status": self.status,
+            "detail": self.message,
+            "code": self.code,
+            "next_step": self.next_step,
+            "errors": [dict(detail) for detail in self.details()],
+        }
 
 
 class BadInput(BondfireError):

@@ -1,5 +1,6 @@
 """What can be wrong with an event or a file of events: the field, a stable code and the next step."""
 
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from bondfire.errors import BadInput
@@ -34,6 +35,10 @@ class EventError(BadInput):
     def as_dict(self) -> dict[str, str]:
         """The refusal for JSON output, with the field."""
         return {**super().as_dict(), "field": self.field}
+
+    def details(self) -> Sequence[Mapping[str, object]]:
+        """The field that is wrong."""
+        return [self.as_dict()] if self.field else []
 
 
 class FileError(BadInput):

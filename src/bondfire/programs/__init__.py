@@ -28,7 +28,14 @@ from bondfire.programs.model import (
     Version,
     timeline_of,
 )
-from bondfire.programs.queries import brand_named, list_brands, list_versions, load_timeline
+from bondfire.programs.queries import (
+    brand_named,
+    brand_numbered,
+    list_brands,
+    list_versions,
+    load_timeline,
+    newest_version,
+)
 from bondfire.programs.schema import program_schema
 
 __all__ = [
@@ -55,12 +62,14 @@ __all__ = [
     "Version",
     "advance_clock",
     "brand_named",
+    "brand_numbered",
     "check_program",
     "ensure_brand",
     "list_brands",
     "list_versions",
     "load_program",
     "load_timeline",
+    "newest_version",
     "program_schema",
     "publish_program",
     "timeline_of",

@@ -1,6 +1,6 @@
 """What can be wrong with a programme document, and where; and what can be refused when it is published."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bondfire.errors import BadInput, Conflict, NotFound
@@ -56,6 +56,10 @@ class ProgramError(BadInput):
             next_step=first.next_step or "Correct it and check again.",
         )
         self.problems = tuple(problems)
+
+    def details(self) -> Sequence[Mapping[str, object]]:
+        """Every problem with its place."""
+        return [problem.as_dict() for problem in self.problems]
 
 
 class PublishError(Conflict):

@@ -29,6 +29,23 @@ def brand_named(conn: Connection, name: str) -> Brand:
     return brand
 
 
+def brand_numbered(conn: Connection, brand_id: int) -> Brand:
+    """The brand of this number, and what time it is there.
+
+    Raises:
+        NoProgram: there is none.
+    """
+    brand = store.brand_numbered(conn, brand_id)
+    if brand is None:
+        raise NoProgram(f"There is no brand {brand_id}.", next_step="Make it first.")
+    return brand
+
+
+def newest_version(conn: Connection, brand_id: int) -> int:
+    """The number of the version published last, 0 for none; cheap enough to be asked each time."""
+    return store.newest_version(conn, brand_id)
+
+
 def list_versions(conn: Connection, brand_id: int) -> list[Published]:
     """What was published for a brand, the oldest first."""
     return store.versions(conn, brand_id)

@@ -15,6 +15,7 @@ SELECT COALESCE(MAX(brand_id), 0) + 1, %(name)s, %(clock)s, %(created_at)s FROM 
 ON CONFLICT DO NOTHING
 """
 BRAND_NAMED: Final = "SELECT brand_id, name, clock, clock_at FROM brand WHERE name = %(name)s"
+BRAND_NUMBERED: Final = "SELECT brand_id, name, clock, clock_at FROM brand WHERE brand_id = %(brand_id)s"
 BRANDS: Final = "SELECT brand_id, name, clock, clock_at FROM brand ORDER BY brand_id"
 LOCK_BRAND: Final = """
 SELECT brand_id, name, clock, clock_at FROM brand WHERE brand_id = %(brand_id)s FOR UPDATE
@@ -29,10 +30,25 @@ INSERT INTO program_version
 VALUES
     (%(brand_id)s, %(version)s, %(document)s, %(digest)s, %(valid_from)s, %(published_at)s, %(published_by)s)
 """
+NEWEST_VERSION: Final = """
+SELECT COALESCE(MAX(version), 0) FROM program_version WHERE brand_id = %(brand_id)s
+"""
 VERSIONS: Final = """
 SELECT version, valid_from, published_at, published_by, digest, document
 FROM program_version WHERE brand_id = %(brand_id)s ORDER BY version
 """
+
+
+def brand_numbered(conn: Connection, brand_id: int) -> Brand | None:
+    """The brand, or None."""
+    row = conn.execute(BRAND_NUMBERED, {"brand_id": brand_id}).fetchone()
+    return Brand(*row) if row else None
+
+
+def newest_version(conn: Connection, brand_id: int) -> int:
+    """The highest version number, 0 for none."""
+    row = conn.execute(NEWEST_VERSION, {"brand_id": brand_id}).fetchone()
+    return row[0] if row else 0
 
 
 def insert_brand(conn: Connection, name: str, clock: Clock, created_at: datetime) -> None:

@@ -1,0 +1,11 @@
+"""The API: REST under /v1 with problem+json, an OpenAPI document, and a page to try it.
+
+Owns: routes, wire shapes, who is let in, problems, limits. Does not own: any rule; a route reads the
+request, calls one act of a lower folder in one transaction, and answers. Invariants: nothing is committed
+but here; every refusal is a problem (RFC 9457) with a stable code and a next step; amounts are decimal
+strings, times are UTC; no answer of one brand ever holds another's.
+"""
+
+from bondfire.api.app import create_app, openapi_document
+
+__all__ = ["create_app", "openapi_document"]

@@ -1,0 +1,125 @@
+"""The shapes of what is answered to events, and how a result of the engine becomes one."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from pydantic import BaseModel, Field
+
+from bondfire.api.problems import Problem
+from bondfire.api.shapes import Entry, Reason, TierChange, Wallet, entry_of, reason_of, tier_change_of
+from bondfire.engine import Decision, Result
+from bondfire.errors import BondfireError, Conflict, NotFound
+from bondfire.events import EventError
+from bondfire.kit import show_id
+
+Outcome = Literal["accepted", "parked", "unmatched", "refused"]
+
+_NOT_KNOWN: Final = ("unknown_member", "unknown_unit")
+
+
+class EventAnswer(BaseModel):
+    """What followed from an event. The same event again gets the same answer, as a duplicate."""
+
+    event: str = Field(examples=["ord-1001"])
+    source: str = Field(examples=["shop"])
+    member: str = Field(description="The reference as sent.", examples=["c-17"])
+    member_id: str = Field(examples=["mem_7f4k2v6q3znh5x2c4y6a7b3d2e"])
+    outcome: Outcome = Field(
+        description="parked: a return that waits for its purchase; unmatched: a return for a person to look at."
+    )
+    duplicate: bool = Field(description="It came before; this is the first answer.")
+    dry_run: bool = Field(description="Nothing was written.")
+    version: int = Field(description="The programme version that decided.")
+    entries: list[Entry]
+    tier_changes: list[TierChange]
+    reasons: list[Reason]
+    wallets: dict[str, Wallet] | None = Field(
+        description="By unit, after it; null for a duplicate in a dry run."
+    )
+
+
+class RefusedEvent(Problem):
+    """The event was understood, and the programme says no; the decision is kept."""
+
+    decision: EventAnswer
+
+
+class RowAnswer(BaseModel):
+    """What became of one row of a batch."""
+
+    index: int = Field(description="Its place in the batch, from 0.")
+    event: str | None
+    outcome: Literal["accepted", "parked", "unmatched", "refused", "duplicate", "conflict", "malformed"]
+    status: int = Field(description="The HTTP status it would have had alone.")
+    entries: int = Field(description="How many entries were posted.")
+    code: str | None = None
+    message: str | None = None
+    next_step: str | None = None
+
+
+class BatchAnswer(BaseModel):
+    """What became of a batch: a bad row does not stop the good ones."""
+
+    outcomes: dict[str, int] = Field(description="How many rows of each outcome.", examples=[{"accepted": 2}])
+    results: list[RowAnswer]
+
+
+def answer_of(
+    result: Result, decision: Decision, wallets: dict[str, Wallet] | None, *, dry_run: bool = False
+) -> EventAnswer:
+    """A decision for whoever sent the event."""
+    return EventAnswer(
+        event=result.event,
+        source=result.source,
+        member=result.member,
+        member_id=show_id("mem", result.member_id),
+        outcome=decision.outcome,
+        duplicate=result.outcome == "duplicate",
+        dry_run=dry_run,
+        version=decision.version,
+        entries=[entry_of(entry) for entry in decision.entries],
+        tier_changes=[tier_change_of(change) for change in decision.tier_changes],
+        reasons=[reason_of(reason) for reason in decision.reasons],
+        wallets=wallets,
+    )
+
+
+def refusal_of(result: Result) -> BondfireError | None:
+    """The refusal or conflict that a result is; None for an event that was taken."""
+    if not result.code:
+        return None
+    kind = NotFound if result.code in _NOT_KNOWN else Conflict
+    return kind(result.message, next_step=result.next_step, code=result.code)
+
+
+def row_of(index: int, result: Result) -> RowAnswer:
+    """A result as a row of a batch."""
+    refusal = refusal_of(result)
+    return RowAnswer(
+        index=index,
+        event=result.event,
+        outcome=result.outcome,
+        status=refusal.status if refusal else 200,
+        entries=len(result.decision.entries) if result.decision else 0,
+        **_words(refusal),
+    )
+
+
+def malformed_row(index: int, error: EventError) -> RowAnswer:
+    """A row that could not be read."""
+    return RowAnswer(
+        index=index, event=None, outcome="malformed", status=error.status, entries=0, **_words(error)
+    )
+
+
+def batch_of(rows: Sequence[RowAnswer]) -> BatchAnswer:
+    """All rows, in their order, and how many of each outcome."""
+    outcomes = Counter(row.outcome for row in rows)
+    return BatchAnswer(
+        outcomes=dict(sorted(outcomes.items())), results=sorted(rows, key=lambda row: row.index)
+    )
+
+
+def _words(error: BondfireError | None) -> dict[str, str]:
+    return error.as_dict() if error else {}

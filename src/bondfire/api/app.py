@@ -1,0 +1,101 @@
+"""Puts the API together: routes, problems, limits, the page, and the OpenAPI document."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+import bondfire
+from bondfire.api import docs_page, health, people, programs
+from bondfire.api.house import POOL_SIZE, House, wall_clock
+from bondfire.api.limits import LimitBody
+from bondfire.api.problems import Problem, add_handlers
+from bondfire.db import Pool
+
+_DESCRIPTION: Final = """\
+Send what customers do, get back what follows: points, tiers, and a reason for every one of them.
+
+- **Amounts** are decimal strings (`"119.80"`), **times** RFC 3339 with an offset. Binary floats are refused.
+- An **event** counts once for ever: the same `source`, `id` and `member` again answers with the first
+  decision; the same with another body is a conflict (409).
+- Every refusal is a **problem** (RFC 9457) with a stable `code` and a `next_step`.
+- Authorise with an **API key**: `Authorization: Bearer bf_...`.
+"""
+_TAGS: Final = [
+    {"name": "events", "description": "What customers did, and what follows from it."},
+    {"name": "members", "description": "Wallets, tiers, entries with reasons; personal data and consents."},
+    {"name": "programs", "description": "The brand's programme: check, publish, versions."},
+    {"name": "reports", "description": "Sums over all members, and what needs a person."},
+    {"name": "health", "description": "For supervisors; no key is needed."},
+]
+_ROUTERS: Final = (
+    people.router,
+    programs.router,
+    health.router,
+    docs_page.router,
+)
+
+
+def create_app(dsn: str, *, now: Callable[[], datetime] = wall_clock, pool_size: int = POOL_SIZE) -> FastAPI:
+    """The application, ready to be served.
+
+    Args:
+        dsn: a migrated database.
+        now: the wall clock.
+        pool_size: how many requests may use the database at once.
+    """
+    pool = Pool(dsn, size=pool_size)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        pool.close()
+
+    app = _application(lifespan)
+    app.state.house = House(pool, now)
+    return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document, without a database."""
+    return _application(None).openapi()
+
+
+def _application(lifespan: Any) -> FastAPI:
+    app = _Api(
+        title="bondfire",
+        version=bondfire.__version__,
+        summary="The customer-loyalty platform a brand runs itself.",
+        description=_DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_tags=_TAGS,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_name_of,
+        lifespan=lifespan,
+    )
+    for router in _ROUTERS:
+        app.include_router(router)
+    app.add_middleware(LimitBody)
+    add_handlers(app)
+    return app
+
+
+def _name_of(route: APIRoute) -> str:
+    return route.name
+
+
+class _Api(FastAPI):
+    """FastAPI whose document has our problems in place of the framework's own errors."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        if self.openapi_schema is None:
+            schemas = super().openapi()["components"]["schemas"]
+            schemas["Problem"] = Problem.model_json_schema()
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+        return super().openapi()

@@ -1,0 +1,92 @@
+"""Several events in one body: a JSON array or NDJSON, cut into rows that stand or fall alone."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import msgspec
+
+from bondfire.api.problems import TooLarge
+from bondfire.errors import BadInput
+from bondfire.events import Catalogue, Event, EventError, parse_event, read_json
+
+MOST_EVENTS: Final = 10_000
+LATEST_AHEAD: Final = timedelta(minutes=5)
+"""How far a sender's clock may be ahead of ours."""
+
+_NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+
+
+class Row(NamedTuple):
+    """One row of a batch: its place from 0, and the event or what is wrong with it."""
+
+    index: int
+    event: Event | None
+    error: EventError | None
+
+
+def read_row(text: bytes, catalogue: Catalogue, *, recorded_at: datetime | None) -> Event:
+    """One event out of JSON.
+
+    Args:
+        text: a JSON object.
+        catalogue: which types there are.
+        recorded_at: the wall clock; None for a brand that lives by its events.
+
+    Raises:
+        EventError: not JSON, not an event, or `event_in_future`.
+    """
+    raw = read_json(text)
+    if not isinstance(raw, dict):
+        raise EventError("is not an object with fields.", code="wrong_kind", next_step="Send a JSON object.")
+    event = parse_event(raw, catalogue, recorded_at=recorded_at)
+    if recorded_at is not None and event.occurred_at > recorded_at + LATEST_AHEAD:
+        raise EventError(
+            f"is {event.occurred_at.isoformat()}, later than now ({recorded_at.isoformat(timespec='seconds')}).",
+            code="event_in_future",
+            field="occurred_at",
+            next_step="Check the sender's clock and the offset from UTC.",
+        )
+    return event
+
+
+def read_rows(
+    body: bytes, media_type: str, catalogue: Catalogue, *, recorded_at: datetime | None
+) -> list[Row]:
+    """Every row of a batch, read as far as it can be.
+
+    Raises:
+        BadInput: the body as a whole is no array and no NDJSON.
+        TooLarge: more than 10,000 rows.
+    """
+    texts = list(_lines(body) if media_type.split(";")[0].strip() in _NDJSON else _items(body))
+    if len(texts) > MOST_EVENTS:
+        raise TooLarge(
+            f"The batch has {len(texts):,} events; at most {MOST_EVENTS:,} are taken at once.",
+            next_step="Send it in parts.",
+            code="too_many_events",
+        )
+    return [_row(index, text, catalogue, recorded_at) for index, text in enumerate(texts)]
+
+
+def _row(index: int, text: bytes, catalogue: Catalogue, recorded_at: datetime | None) -> Row:
+    try:
+        return Row(index, read_row(text, catalogue, recorded_at=recorded_at), None)
+    except EventError as error:
+        return Row(index, None, error)
+
+
+def _lines(body: bytes) -> Iterator[bytes]:
+    return (line for line in body.splitlines() if line.strip())
+
+
+def _items(body: bytes) -> Iterator[bytes]:
+    try:
+        items = msgspec.json.decode(body, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as reason:
+        raise BadInput(
+            f"The body is not a JSON array: {reason}.",
+            next_step="Send [event, event, ...], or one event a line as application/x-ndjson.",
+            code="bad_json",
+        ) from None
+    return map(bytes, items)

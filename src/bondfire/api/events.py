@@ -1,0 +1,103 @@
+"""Events: what customers did goes in, what follows comes out with every reason."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+
+from bondfire.api.answers import (
+    BatchAnswer,
+    EventAnswer,
+    answer_of,
+    batch_of,
+    malformed_row,
+    refusal_of,
+    row_of,
+)
+from bondfire.api.batches import Row, read_row, read_rows
+from bondfire.api.bodies import RawBody
+from bondfire.api.examples import MANY_EVENTS, ONE_EVENT
+from bondfire.api.guard import MayWriteEvents
+from bondfire.api.house import Caller
+from bondfire.api.problems import MEDIA_TYPE, problem_response, problems
+from bondfire.api.shapes import wallets_of
+from bondfire.db import Connection
+from bondfire.engine import Result, process_events
+from bondfire.engine import dry_run as try_event
+from bondfire.errors import BondfireError
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+
+_AT_ONCE = 1_000
+"""Events in one transaction."""
+
+_SCHEMA = {"schema": {"$ref": "#/components/schemas/RefusedEvent"}}
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    404: {"description": "Refused: the member or the unit is not known.", "content": {MEDIA_TYPE: _SCHEMA}},
+    409: {
+        "description": "Refused by the programme, with the decision; or a conflict: the same identity came "
+        "before with another body, and the first stands.",
+        "content": {MEDIA_TYPE: _SCHEMA},
+    },
+}
+DryRun = Annotated[bool, Query(description="Say what would follow and write nothing.")]
+
+
+@router.post("", responses={**problems(413), **_REFUSED}, openapi_extra=ONE_EVENT, response_model=EventAnswer)
+def post_event(
+    caller: MayWriteEvents,
+    body: RawBody,
+    dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
+) -> EventAnswer | JSONResponse:
+    """Send one event and read the decision: outcome, entries, tier changes, reasons, wallets after it.
+
+    Accepted, parked, unmatched and repeated events answer 200. What the programme refuses answers 409, or
+    404 when the member or the unit is not known, as a problem with the decision in it.
+    """
+    act = _try_out if dry_run else _take
+    answer, refusal = caller.transact(lambda conn: act(conn, caller, body))
+    if refusal is None and answer is not None:
+        return answer
+    extra = {"decision": answer.model_dump(mode="json") if answer else None}
+    return problem_response(refusal, extra)
+
+
+@router.post("/batch", responses=problems(404, 413), openapi_extra=MANY_EVENTS)
+def post_events(caller: MayWriteEvents, body: RawBody, request: Request) -> BatchAnswer:
+    """Send up to 10,000 events; each row stands or falls alone, and sending it all again changes nothing."""
+    timeline = caller.transact(caller.timeline)
+    media_type = request.headers.get("content-type", "application/json")
+    rows = read_rows(body, media_type, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
+    answers = [malformed_row(row.index, row.error) for row in rows if row.error is not None]
+    good = [row for row in rows if row.event is not None]
+    for first in range(0, len(good), _AT_ONCE):
+        chunk = good[first : first + _AT_ONCE]
+        results = caller.transact(lambda conn, chunk=chunk: _take_rows(conn, caller, chunk))
+        answers += [row_of(row.index, result) for row, result in zip(chunk, results, strict=True)]
+    return batch_of(answers)
+
+
+def _take_rows(conn: Connection, caller: Caller, rows: list[Row]) -> list[Result]:
+    events = [row.event for row in rows if row.event is not None]
+    results = process_events(conn, caller.brand, caller.timeline(conn), events)
+    caller.move_clock(conn, events)
+    return results
+
+
+def _take(conn: Connection, caller: Caller, body: bytes) -> tuple[EventAnswer | None, BondfireError | None]:
+    timeline = caller.timeline(conn)
+    event = read_row(body, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
+    (result,) = process_events(conn, caller.brand, timeline, [event])
+    caller.move_clock(conn, [event])
+    if result.decision is None:
+        return None, refusal_of(result)
+    wallets = wallets_of(conn, caller.brand, result.member_id)
+    return answer_of(result, result.decision, wallets), refusal_of(result)
+
+
+def _try_out(
+    conn: Connection, caller: Caller, body: bytes
+) -> tuple[EventAnswer | None, BondfireError | None]:
+    timeline = caller.timeline(conn)
+    event = read_row(body, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
+    raise NotImplementedError

@@ -1,0 +1,124 @@
+"""Sums over all members of the brand, and returns that need a person."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from bondfire.api.guard import MayReadMembers
+from bondfire.api.problems import problems
+from bondfire.api.shapes import Amount
+from bondfire.engine import report, unmatched_returns
+from bondfire.kit import format_amount, show_id
+
+router = APIRouter(prefix="/v1", tags=["reports"])
+
+
+class UnitTotals(BaseModel):
+    """What became of one unit over all members."""
+
+    issued: Amount
+    active: Amount
+    pending: Amount
+    debt: Amount
+    spent: Amount
+    expired: Amount
+    clawed_back: Amount
+    written_off: Amount
+    liability: Amount = Field(description="What members can still claim: active and pending.")
+
+
+class TypeCount(BaseModel):
+    """How many events of a type came to an outcome."""
+
+    type: str = Field(examples=["order.placed"])
+    outcome: str = Field(examples=["accepted"])
+    events: int
+
+
+class TotalsReport(BaseModel):
+    """The brand at a glance."""
+
+    members: int
+    until: datetime | None = Field(description="The latest time that any event says.")
+    totals: dict[str, UnitTotals] = Field(description="By unit.")
+    events: list[TypeCount]
+
+
+class TierMembers(BaseModel):
+    """How many members stand in one tier."""
+
+    tier_set: str
+    tier: str | None = Field(description="Null: below the first tier.")
+    members: int
+
+
+class TiersReport(BaseModel):
+    """Members by tier."""
+
+    tiers: list[TierMembers]
+
+
+class UnmatchedReturn(BaseModel):
+    """A return that fits no purchase, for a person to look at."""
+
+    member_id: str
+    source: str
+    event: str
+    occurred_at: datetime
+    amount: Amount
+    note: str
+
+
+class UnmatchedReturns(BaseModel):
+    """Returns that fit no purchase, the newest first."""
+
+    returns: list[UnmatchedReturn]
+
+
+@router.get("/reports/totals", responses=problems(), tags=["reports"])
+def read_totals(caller: MayReadMembers) -> TotalsReport:
+    """Read what was issued in each unit and what became of it."""
+    found = caller.transact(lambda conn: report(conn, caller.brand))
+    return TotalsReport(
+        members=found.members,
+        until=found.until,
+        totals={
+            unit: UnitTotals(
+                **{figure: format_amount(getattr(total, figure)) for figure in UnitTotals.model_fields}
+            )
+            for unit, total in found.totals.items()
+        },
+        events=[TypeCount(type=one.type, outcome=one.outcome, events=one.events) for one in found.events],
+    )
+
+
+@router.get("/reports/tiers", responses=problems())
+def read_tiers(caller: MayReadMembers) -> TiersReport:
+    """Read how many members stand in each tier."""
+    found = caller.transact(lambda conn: report(conn, caller.brand))
+    return TiersReport(
+        tiers=[TierMembers(tier_set=one.tier_set, tier=one.tier, members=one.members) for one in found.tiers]
+    )
+
+
+@router.get("/returns/unmatched", responses=problems())
+def list_unmatched_returns(
+    caller: MayReadMembers, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+) -> UnmatchedReturns:
+    """List returns that fit no purchase; they were accepted and changed nothing."""
+    found = caller.transact(lambda conn: unmatched_returns(conn, caller.brand, most=limit))
+    return UnmatchedReturns(
+        returns=[
+            UnmatchedReturn(
+                member_id=show_id("mem", one.member_id),
+                source=one.source,
+                event=one.event,
+                occurred_at=one.occurred_at,
+                amount=format_amount(one.amount),
+                note=one.note,
+            )
+            for one in found
+        ]
+    )

@@ -1,0 +1,113 @@
+"""The shapes that several routes answer: entries, reasons, wallets. Amounts are decimal strings."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from bondfire.engine import Reason as EngineReason
+from bondfire.engine import TierChange as EngineTierChange
+from bondfire.kit import format_amount
+from bondfire.ledger import Entry as LedgerEntry
+
+
+def _amount_text(value: object) -> object:
+    return format_amount(value) if isinstance(value, Decimal) else value
+
+
+Amount = Annotated[
+    str,
+    BeforeValidator(_amount_text),
+    Field(pattern=r"^-?\d+(\.\d+)?$", examples=["119"], description="An exact amount, as a decimal string."),
+]
+
+
+class Entry(BaseModel):
+    """One posted movement: it moves an amount from the account `debit` to the account `credit`."""
+
+    number: int = Field(description="Counts from 1 for each member.", examples=[1])
+    unit: str = Field(examples=["points"])
+    kind: str = Field(description="earn, release, spend, expire, claw_back ...", examples=["earn"])
+    debit: str = Field(examples=["issued"])
+    credit: str = Field(examples=["pending"])
+    amount: Amount
+    lot: int | None = Field(description="The lot it concerns.", examples=[1])
+    event: str | None = Field(
+        description="The event that caused it; null: time passed.", examples=["ord-1001"]
+    )
+    rule: str | None = Field(description="The rule that gave it.", examples=["base"])
+    version: int = Field(description="The programme version that decided.", examples=[1])
+    effective_at: datetime = Field(description="When it happened.")
+    posted_at: datetime = Field(description="When it counts in the books.")
+    reverses: int | None = Field(description="The entry that this one takes back.")
+
+
+class TierChange(BaseModel):
+    """A member moved between tiers of a set."""
+
+    tier_set: str = Field(examples=["club"])
+    before: str | None = Field(examples=["basic"])
+    after: str | None = Field(examples=["gold"])
+    at: datetime
+    why: str = Field(examples=["earned"])
+
+
+class Reason(BaseModel):
+    """Why something did or did not happen; members not given do not apply."""
+
+    code: str = Field(examples=["awarded"])
+    rule: str | None = Field(None, examples=["base"])
+    unit: str | None = None
+    amount: Amount | None = None
+    base: Amount | None = Field(None, description="The award before multiplier and cap.")
+    multiplier: Amount | None = None
+    clipped: Amount | None = Field(None, description="What a cap cut off.")
+    values: dict[str, str] | None = Field(None, description="What condition and award read.")
+    lines: list[Amount] | None = Field(None, description="The split over the lines of the order.")
+    lot: int | None = None
+    order: str | None = None
+    note: str | None = None
+
+
+class Wallet(BaseModel):
+    """A member's balances in one unit."""
+
+    active: Amount = Field(description="Can be spent.")
+    pending: Amount = Field(description="Earned, not released yet.")
+    debt: Amount = Field(description="Taken back beyond the balance; the next points pay it.")
+    spent: Amount
+    expired: Amount
+
+
+def entry_of(entry: LedgerEntry) -> Entry:
+    """An entry for the wire."""
+    cause = entry.cause
+    return Entry(
+        number=entry.number,
+        unit=entry.unit,
+        kind=entry.kind,
+        debit=entry.debit,
+        credit=entry.credit,
+        amount=format_amount(entry.amount),
+        lot=entry.lot or None,
+        event=cause.event or None,
+        rule=cause.rule or None,
+        version=cause.version,
+        effective_at=cause.effective_at,
+        posted_at=cause.posted_at,
+        reverses=cause.reverses or None,
+    )
+
+
+def tier_change_of(change: EngineTierChange) -> TierChange:
+    """A tier change for the wire."""
+    return TierChange(
+        tier_set=change.tier_set, before=change.before, after=change.after, at=change.at, why=change.why
+    )
+
+
+def reason_of(reason: EngineReason) -> Reason:
+    """A reason for the wire: only what it says."""
+    said: dict[str, Any] = {name: getattr(reason, name) for name in Reason.model_fields}
+    return Reason(**{name: value for name, value in said.items() if value not in (None, "", 0, {}, [])})

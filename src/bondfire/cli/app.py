@@ -1,0 +1,111 @@
+"""Puts the commands together: which there are, how one is found, and how each of them ends."""
+
+import signal
+import sys
+from types import FrameType
+from typing import Final, NamedTuple
+
+from cyclopts import App, CycloptsError, Group
+
+import bondfire
+from bondfire.cli.endings import ended_by
+
+
+class Command(NamedTuple):
+    """One command: where it is and what the list of commands says of it."""
+
+    name: str
+    group: str
+    place: str
+    summary: str
+
+
+TRY: Final = "Try it"
+RUN: Final = "Run it"
+PROVE: Final = "Prove it"
+
+COMMANDS: Final = (
+    Command(
+        "demo", TRY, "demo:demo", "Run a year of a real shop through a real programme, then serve the API."
+    ),
+    Command("check", TRY, "check:check", "Check a programme and say everything that is wrong with it."),
+    Command("simulate", TRY, "simulate:simulate", "Run a programme over a file of events, in memory."),
+    Command("migrate", RUN, "migrate:migrate", "Bring the database to the schema of this bondfire."),
+    Command("publish", RUN, "publish:publish", "Publish a new version of a brand's programme."),
+    Command(
+        "import", RUN, "imports:import_events", "Import a file of events; a second time changes nothing."
+    ),
+    Command("keys", RUN, "keys:keys", "Add, list and revoke API keys."),
+    Command("serve", RUN, "serve:serve", "Serve the API until Ctrl-C."),
+    Command("worker", RUN, "worker:worker", "Let time pass: release, expire and close what is due."),
+    Command(
+        "explain",
+        PROVE,
+        "explain:explain",
+        "Say why: the reasons of an event, or of every entry of a member.",
+    ),
+    Command(
+        "replay", PROVE, "replay:replay", "Derive everything again from the journal and print its digest."
+    ),
+    Command("verify", PROVE, "verify:verify", "Compare what is stored with what the journal says."),
+    Command("bench", PROVE, "bench:bench", "Measure this machine, and print ratios taken in the same run."),
+)
+
+_DESCRIPTION: Final = """\
+The customer-loyalty platform a brand runs itself: exact points, tiers and a reason for every one of them.
+
+Start with: bondfire demo"""
+
+
+def make_app(asked: str | None = None) -> App:
+    """The command line as an application.
+
+    Only the module of the command that is asked for is imported; the others are known by their summary.
+
+    Args:
+        asked: the command, or None for all of them with their full help.
+    """
+    app = App(
+        name="bondfire",
+        help=_DESCRIPTION,
+        help_format="plaintext",
+        version=bondfire.__version__,
+        suppress_keyboard_interrupt=False,
+        result_action="return_value",
+    )
+    groups = {name: Group(name, sort_key=number) for number, name in enumerate((TRY, RUN, PROVE))}
+    for number, command in enumerate(COMMANDS):
+        app.command(
+            f"bondfire.cli.{command.place}",
+            name=command.name,
+            group=groups[command.group],
+            sort_key=number,
+            help=command.summary if asked is not None and asked != command.name else None,
+        )
+    return app
+
+
+def main() -> None:
+    """The entry point `bondfire`: runs a command and leaves with its exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(argv: list[str]) -> int:
+    """Run one command line and return its exit code.
+
+    Args:
+        argv: what was typed after `bondfire`.
+    """
+    asked = next((word for word in argv if not word.startswith("-")), "")
+    try:
+        code = make_app(asked)(argv, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except (CycloptsError, Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the composition root
+        return ended_by(error, as_json="--json" in argv)
+    return code if isinstance(code, int) else 0
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """An orderly `kill` ends like Ctrl-C: the open transaction is rolled back, the server is stopped."""
+    raise KeyboardInterrupt

@@ -1,0 +1,19 @@
+"""Options that several commands share, each with one name and one meaning."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+AsJson = Annotated[
+    bool, Parameter(name="--json", negative=(), help="Print one JSON object on stdout and nothing else.")
+]
+BrandName = Annotated[str, Parameter(name="--brand", help="The brand, as named in its programme.")]
+EventsFile = Annotated[Path, Parameter(help="NDJSON, JSON, CSV (each also .gz) or Parquet.")]
+MapFile = Annotated[
+    Path | None,
+    Parameter(name="--map", help="YAML that says which column holds which field, for tables of others."),
+]
+RejectsPath = Annotated[
+    Path | None, Parameter(name="--rejects", help="Write rows that cannot be read to this file, as NDJSON.")
+]

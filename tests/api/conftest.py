@@ -1,0 +1,96 @@
+"""A served API over a fresh database: two brands, their programme, and keys for everything."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bondfire.access import RANDOM_BYTES, create_key
+from bondfire.api import create_app
+from bondfire.db import connect, transaction
+from bondfire.programs import ensure_brand, publish_program
+
+CAFE = """\
+program: corner-cafe
+brand: {brand}
+timezone: Europe/Berlin
+currency: EUR
+units:
+  beans: {{pending: 14 days, expires: {{after: 12 months}}}}
+  status: {{qualifying: true}}
+tier_sets:
+  club:
+    unit: status
+    window: calendar_year
+    tiers: {{basic: {{from: 0}}, gold: {{from: 200}}}}
+earn:
+  base:
+    on: order.placed
+    when: event.total >= 1.00
+    award: {{beans: floor(event.total), status: floor(event.total)}}
+"""
+
+
+@dataclass
+class Clock:
+    """A wall clock that stands until somebody moves it."""
+
+    at: datetime = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_(self, **time: int) -> None:
+        """Let time pass."""
+        self.at += timedelta(**time)
+
+
+@dataclass
+class Door:
+    """The API as somebody with a key sees it."""
+
+    client: TestClient
+    dsn: str
+    clock: Clock
+    keys: list[str] = field(default_factory=list)
+
+    def key(self, *scopes: str, brand: str = "corner-cafe") -> dict[str, str]:
+        """Headers with a fresh key of these scopes."""
+        random = len(self.keys).to_bytes(RANDOM_BYTES, "little")
+        with connect(self.dsn) as conn, transaction(conn):
+            owner = ensure_brand(conn, brand, "wall", created_at=self.clock())
+            _, token = create_key(
+                conn, owner.id, scopes, "test", created_at=self.clock(), random=random
+            )
+        self.keys.append(token)
+        return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def door(database: str) -> Iterator[Door]:
+    """The API of brands that have published nothing yet."""
+    clock = Clock()
+    with TestClient(create_app(database, now=clock), raise_server_exceptions=False) as client:
+        yield Door(client, database, clock)
+
+
+@pytest.fixture
+def publish(door: Door) -> Callable[[str], None]:
+    """Publishes the café's programme for a brand."""
+
+    def act(brand: str) -> None:
+        with connect(door.dsn) as conn, transaction(conn):
+            owner = ensure_brand(conn, brand, "wall", created_at=door.clock())
+            text = CAFE.format(brand=brand)
+            publish_program(conn, owner.id, text, published_at=door.clock(), published_by="test")
+
+    return act
+
+
+@pytest.fixture
+def cafe(door: Door, publish: Callable[[str], None]) -> Door:
+    """The API of a café with a published programme."""
+    publish("corner-cafe")
+    return door

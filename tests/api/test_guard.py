@@ -1,0 +1,61 @@
+"""Who is let in, and what those hear who are not."""
+
+import pytest
+
+from api.conftest import Door
+from bondfire.access import revoke_key
+from bondfire.db import HEAD, connect, transaction
+
+PROFILE = {"name": "Ann Example"}
+
+
+def test_health_and_the_page_need_no_key(door: Door) -> None:
+    for path in ("/health", "/ready", "/docs", "/openapi.json", "/docs/swagger-ui.css"):
+        assert door.client.get(path).status_code == 200, path
+    assert door.client.get("/ready").json() == {"status": "ready", "schema_version": HEAD}
+
+
+def test_without_a_key_nothing_opens_and_the_answer_says_how(door: Door) -> None:
+    answer = door.client.put("/v1/members/c-17/profile", json=PROFILE)
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.json()["code"] == "no_key"
+    assert "Authorization: Bearer" in answer.json()["next_step"]
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ("Basic dTpw", "no_key"),
+        ("Bearer nonsense", "bad_key"),
+        ("Bearer bf_aaaaaaaaaaaaaaaa_" + "a" * 40, "unknown_key"),
+    ],
+)
+def test_a_wrong_key_is_told_apart_from_none(door: Door, header: str, code: str) -> None:
+    answer = door.client.get("/v1/programs", headers={"Authorization": header})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+
+
+def test_a_key_without_the_scope_is_told_which_it_lacks(door: Door) -> None:
+    answer = door.client.put("/v1/members/c-17/profile", json=PROFILE, headers=door.key("members:read"))
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+    assert "members:write" in answer.json()["detail"]
+
+
+def test_a_revoked_key_opens_nothing_from_then_on(door: Door) -> None:
+    headers = door.key("programs:read")
+    assert door.client.get("/v1/programs", headers=headers).status_code == 200
+
+    with connect(door.dsn) as conn, transaction(conn):
+        revoke_key(conn, 1, headers["Authorization"].split("_")[1], revoked_at=door.clock())
+
+    answer = door.client.get("/v1/programs", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "revoked_key")
+
+
+def test_admin_may_everything(door: Door) -> None:
+    assert door.client.get("/v1/programs", headers=door.key("admin")).status_code == 200
