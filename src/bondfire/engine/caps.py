@@ -24,6 +24,11 @@ def cap_key(rule: EarnRule, cap: Cap) -> str:
 
 def is_forgotten(turn: Turn, cap: Cap) -> bool:
     """Whether the event is so old that nobody knows any more what was used then."""
+def is_of_cap(key: str, rule: str, unit: str) -> bool:
+    """Whether a use is of a cap of this rule's award of this unit."""
+    return key.startswith(f"{rule}/{unit}/")
+
+
     return turn.now - turn.effective_at > KEPT.get(cap.window, KEPT_OTHERWISE)
 
 
