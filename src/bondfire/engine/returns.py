@@ -169,7 +169,7 @@ def _match_articles(
                 places.setdefault(line.sku, []).append((one, position))
     for back in returned.lines:
         rest = back.amount
-        for purchase, position in places.get(back.sku, ()):
+        for purchase, position in places.get(back.sku, ()) if back.sku else ():
             order = purchase.order
             part = min(rest, left[order, position], whole[order])
             if part > 0:
