@@ -22,8 +22,6 @@ def cap_key(rule: EarnRule, cap: Cap) -> str:
     return f"{rule.id}/{cap.unit}/{cap.window}/{cap.counts}"
 
 
-def is_forgotten(turn: Turn, cap: Cap) -> bool:
-    """Whether the event is so old that nobody knows any more what was used then."""
 def is_of_cap(key: str, rule: str, unit: str) -> bool:
     """Whether a use is of a cap of this rule's award of this unit."""
     return key.startswith(f"{rule}/{unit}/")
