@@ -29,13 +29,17 @@ def is_of_cap(key: str, rule: str, unit: str) -> bool:
 
     return turn.now - turn.effective_at > KEPT.get(cap.window, KEPT_OTHERWISE)
 
+def is_forgotten(turn: Turn, cap: Cap) -> bool:
+    """Whether the event is so old that nobody knows any more what was used then."""
+    if cap.window in {"event", "lifetime"}:
+        return False
 
 def left_of_cap(turn: Turn, rule: EarnRule, cap: Cap) -> Decimal:
     """How much the cap still allows at the time of the event."""
     if cap.window == "event":
         return cap.limit
     used = turn.state.cap_used.get(cap_key(rule, cap), [])
-    end = moment = cap_moment(turn, cap)
+    moment = cap_moment(turn, cap)
     if cap.window == "rolling_24h":
         first = bisect_right(used, moment - ROLLING, key=_moment)
     else:
