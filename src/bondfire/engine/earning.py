@@ -219,9 +219,6 @@ def _split(basket: Basket | None, weights: list[Decimal], amount: Decimal, decim
     if basket is None:
         return []
     shares = [ZERO] * len(basket.lines)
-    if not basket.earning:
-        shares[0] = amount
-        return shares
     for position, share in zip(
         basket.earning, split_largest_remainder(amount, weights, decimals), strict=True
     ):
