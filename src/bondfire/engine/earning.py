@@ -147,7 +147,7 @@ def _plan(turn: Turn, rule: EarnRule, award: Award, occasion: Occasion) -> Plann
         code = "cap_reached" if full > 0 else "nothing_earned"
         turn.because(code, rule=rule.id, unit=unit.name, amount=ZERO, base=base, clipped=full, values=values)
         return None
-    weights = lines if award.per_line else _weights(award, seen)
+    weights = _rounded_lines(rule, unit, factor, lines) if award.per_line else _weights(award, seen)
     split = _split(occasion.basket, weights, allowed, unit.decimals)
     return Planned(rule, unit, allowed, base, factor, full - allowed, split, values, uses)
 
@@ -207,8 +207,17 @@ def _rounded(
     rule: EarnRule, unit: Unit, base: Decimal, *, factor: Decimal | None, lines: list[Decimal]
 ) -> Decimal:
     if rule.rounded == "line" and lines:
-        return sum((quantise(_times(one, factor), unit.decimals, rule.rounding) for one in lines), ZERO)
+        return sum(_rounded_lines(rule, unit, factor, lines), ZERO)
     return quantise(_times(base, factor), unit.decimals, rule.rounding)
+
+
+def _rounded_lines(
+    rule: EarnRule, unit: Unit, factor: Decimal | None, lines: list[Decimal]
+) -> list[Decimal]:
+    """What each line gives: rounded where the rule rounds lines, else what it weighs in the award (U1)."""
+    if rule.rounded == "order":
+        return lines
+    return [quantise(_times(one, factor), unit.decimals, rule.rounding) for one in lines]
 
 
 def _times(amount: Decimal, factor: Decimal | None) -> Decimal:
