@@ -70,7 +70,8 @@ def credit(turn: Turn, unit: str, amount: Decimal, earned_at: datetime, *, may_l
 def _move(turn: Turn, tier_set: TierSet, standing: Standing, after: str | None, *, lowers: bool) -> None:
     rank = tier_set.rank
     if rank(after) > rank(standing.tier):
-        _change(turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "earned"))
+        benefits = tier_set.benefits_between(standing.tier, after)
+        _change(turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "earned", benefits))
     elif lowers and rank(after) < rank(standing.tier):
         _change(turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "returned"))
     if rank(after) >= rank(standing.tier):
