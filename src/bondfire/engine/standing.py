@@ -83,7 +83,8 @@ def _change(turn: Turn, standing: Standing, change: TierChange) -> None:
     standing.history.append((change.at, change.after))
     turn.move_tier(change)
     code = {"earned": "upgraded", "window_closed": "fell", "returned": "tier_taken_back"}[change.why]
-    turn.because(code, note=f"{change.tier_set}: {change.before} to {change.after}")
+    stays = "; what was given meanwhile in good faith stays" if change.why == "returned" else ""
+    turn.because(code, note=f"{change.tier_set}: {change.before} to {change.after}{stays}")
 
 
 def deserved(turn: Turn, tier_set: TierSet, standing: Standing) -> str | None:
