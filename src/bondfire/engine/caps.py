@@ -50,7 +50,7 @@ def left_of_cap(turn: Turn, rule: EarnRule, cap: Cap) -> Decimal:
 
 
 def _most_used_around(used: list[CapUsed], moment: datetime) -> Decimal:
-    """The most that any 24 hours which hold the moment have used; a late event may have later ones beside it."""
+    """The most that any 24 hours around the moment have used: a late event may have later ones beside it."""
     first = bisect_right(used, moment - ROLLING, key=_moment)
     near = used[first : bisect_left(used, moment + ROLLING, key=_moment)]
     ends = [moment, *(one.moment for one in near if one.moment > moment)]

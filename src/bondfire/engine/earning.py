@@ -211,9 +211,7 @@ def _rounded(
     return quantise(_times(base, factor), unit.decimals, rule.rounding)
 
 
-def _rounded_lines(
-    rule: EarnRule, unit: Unit, factor: Decimal | None, lines: list[Decimal]
-) -> list[Decimal]:
+def _rounded_lines(rule: EarnRule, unit: Unit, factor: Decimal | None, lines: list[Decimal]) -> list[Decimal]:
     """What each line gives: rounded where the rule rounds lines, else what it weighs in the award (U1)."""
     if rule.rounded == "order":
         return lines

@@ -258,7 +258,7 @@ def _explain(turn: Turn, taken: TakenBack, about: dict[str, object]) -> None:
 
 
 def _give_back_caps(turn: Turn, purchase: Purchase, granted: Granted, amount: Decimal) -> None:
-    """What an award used of its caps is given back in the part in which the award is; the last takes the rest (R15)."""
+    """Give back what an award used of its caps, in the part in which it is taken back itself (R15)."""
     left = sum(granted.lines, ZERO) - sum(granted.returned, ZERO)
     kept = []
     for use in purchase.cap_uses:
