@@ -49,6 +49,7 @@ def serve_api(dsn: str, listening: socket.socket, *, ready: Callable[[], None]) 
     import uvicorn
 
     from bondfire.api import create_app
+
     config = uvicorn.Config(
         create_app(dsn), access_log=False, log_level="warning", timeout_graceful_shutdown=20
     )
