@@ -9,7 +9,9 @@ from the journal again; actions never commit.
 
 from bondfire.engine.cache import StateCache
 from bondfire.engine.decide import advance, decide
+from bondfire.engine.due import pass_time, run_due
 from bondfire.engine.errors import IdentityConflict
+from bondfire.engine.importing import import_events
 from bondfire.engine.model import (
     Decision,
     Granted,
@@ -22,18 +24,27 @@ from bondfire.engine.model import (
     TierChange,
 )
 from bondfire.engine.process import Answer, Result, dry_run, process_events
+from bondfire.engine.reading import Coming, EntryView, MemberView, WalletView, entries_of, read_member
+from bondfire.engine.record import Statistics
 from bondfire.engine.reporting import Report, Unmatched, digest, list_members, report, unmatched_returns
+from bondfire.engine.reports.store import EventCount, TierCount
 from bondfire.engine.standing import Outlook, outlook
 from bondfire.engine.ticks import next_due_at, pass_until
 from bondfire.engine.totals import Totals, digest_of_chains, totals_of
 from bondfire.engine.touches import Touches, touches
+from bondfire.engine.writer import Imported
 
 __all__ = [
     "Answer",
+    "Coming",
     "Decision",
+    "EntryView",
+    "EventCount",
     "Granted",
     "IdentityConflict",
+    "Imported",
     "MemberState",
+    "MemberView",
     "Outlook",
     "Purchase",
     "PurchaseLine",
@@ -43,21 +54,29 @@ __all__ = [
     "Result",
     "Standing",
     "StateCache",
+    "Statistics",
     "TierChange",
+    "TierCount",
     "Totals",
     "Touches",
     "Unmatched",
+    "WalletView",
     "advance",
     "decide",
     "digest",
     "digest_of_chains",
     "dry_run",
+    "entries_of",
+    "import_events",
     "list_members",
     "next_due_at",
     "outlook",
+    "pass_time",
     "pass_until",
     "process_events",
+    "read_member",
     "report",
+    "run_due",
     "totals_of",
     "touches",
     "unmatched_returns",

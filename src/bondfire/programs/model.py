@@ -98,6 +98,11 @@ class TierSet:
         """Position of a tier, 0 for the lowest; -1 for none or one that no longer exists."""
         return next((rank for rank, known in enumerate(self.tiers) if known.name == tier), -1)
 
+    def benefits_between(self, before: str | None, after: str | None) -> tuple[str, ...]:
+        """What each tier passed on the way up gives, the lowest first, each once (T4)."""
+        passed = self.tiers[self.rank(before) + 1 : self.rank(after) + 1]
+        return tuple(dict.fromkeys(benefit for tier in passed for benefit in tier.benefits))
+
 
 @dataclass(frozen=True, slots=True)
 class Cap:

@@ -1,0 +1,1 @@
+"""What is asked of one member's past: entries with the events behind them."""
