@@ -81,10 +81,10 @@ MISTAKES = {
         "no rule awards 'status'",
     ),
     "tier above its yearly cap": Mistake(
-        rule("cap: {status: 7, per: month}").replace("from: 100", "from: 92"),
+        rule("cap: {status: 7, per: month}").replace("from: 100", "from: 85"),
         "unreachable_tier",
         (12, 31),
-        "at most 91",
+        "at most 84",
     ),
     "two tiers at one threshold": Mistake(
         DOCUMENT.replace("from: 100", "from: 0.0"), "unreachable_tier", (12, 44), "its own threshold"
@@ -154,6 +154,9 @@ MISTAKES = {
     "a date that does not exist": Mistake(rule("starts: 2026-02-30"), "bad_value", (17, 13), "not exist"),
     "a schedule with an offset": Mistake(
         rule("starts: 2026-02-03T10:00Z"), "bad_value", (17, 13), "time zone of the programme"
+    ),
+    "a time of more than a hundred years": Mistake(
+        DOCUMENT + "books: {close_after: 101 years}\n", "bad_value", (17, 22), "100 years"
     ),
     "a unit with a reserved name": Mistake(
         DOCUMENT.replace("status: {qualifying", "per: {qualifying"), "bad_name", (7, 3), "reserved"

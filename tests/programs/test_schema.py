@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from bondfire.examples import EXAMPLES, example_program
-from bondfire.programs import program_schema
+from bondfire.kit import format_amount
+from bondfire.programs import check_program, program_schema
 from bondfire.programs.reader import as_plain, read_document
 from programs.documents import DOCUMENT, SKETCH, problems_of, rule, section
 
@@ -45,6 +48,9 @@ WRONG_SHAPES = {
     "a reserved name": DOCUMENT.replace("status: {qualifying", "in: {qualifying"),
     "a name that is none": DOCUMENT.replace("  base:", "  Base Rule:"),
     "a negative threshold": DOCUMENT.replace("from: 100", "from: -100"),
+    "a number as a name": rule("group: 7"),
+    "too many rules": DOCUMENT
+    + "".join(f"  r{number}: {{on: order.placed, award: {{points: 1}}}}\n" for number in range(300)),
     "a date with an offset": rule("starts: 2026-12-01T10:00Z"),
 }
 
@@ -58,6 +64,17 @@ def test_a_right_document_fits_the_schema(document: str) -> None:
 def test_reader_and_schema_refuse_the_same_shapes(document: str) -> None:
     assert problems_of(document)
     assert not VALIDATOR.is_valid(as_plain(read_document(document)))
+
+
+@given(st.data())
+def test_whatever_is_written_anywhere_never_crashes_and_is_judged_alike(data: st.DataObject) -> None:
+    document = as_plain(read_document(data.draw(st.sampled_from([SKETCH, *map(example_program, EXAMPLES)]))))
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from(list(paths_of(document))))
+        document = with_value(document, path, data.draw(st.sampled_from(STRANGE)))
+    report = check_program(json.dumps(document, default=format_amount, indent=1))
+    if report.program:
+        assert [error.message for error in VALIDATOR.iter_errors(document)] == []
 
 
 def test_the_published_schema_is_fresh() -> None:
@@ -85,6 +102,29 @@ def test_every_example_of_the_reference_is_right() -> None:
         assert problems_of(completed(example)) == (), example
     shown = "\n".join(examples)
     assert sorted(name for name, _ in keys_of(program_schema()) if f"{name}:" not in shown) == []
+
+
+STRANGE: tuple[Any, ...] = (
+    *(None, [], {}, "", 5, -1, 10**30, True, "x", [1], [[]], [None], {"a": 1}, {"points": None}),
+    *("event.total", "0 days", "9999 years", "1e9", "\u2028", "fire", "points", "order.returned"),
+)
+
+
+def paths_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in a document."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, held in inner:
+        yield (*path, key)
+        yield from paths_of(held, (*path, key))
+
+
+def with_value(value: Any, path: tuple[Any, ...], strange: Any) -> Any:
+    """The document with something else there."""
+    if not path:
+        return strange
+    changed = dict(value) if isinstance(value, dict) else list(value)
+    changed[path[0]] = with_value(changed[path[0]], path[1:], strange)
+    return changed
 
 
 def completed(example: str) -> str:

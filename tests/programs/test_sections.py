@@ -45,9 +45,9 @@ def test_the_sketch_of_the_design_is_a_programme() -> None:
         "status": Unit("status", qualifying=True),
     }
     assert [(tier.name, tier.threshold) for tier in found.tier_sets["flame"].tiers] == [
-        ("spark", 0),
-        ("flame", 500),
-        ("fire", 2000),
+        ("spark", Decimal(0)),
+        ("flame", Decimal(500)),
+        ("fire", Decimal(2000)),
     ]
     assert found.tier_sets["flame"].grace == Period(days=60)
     assert [each.id for each in found.rules] == ["base", "double_shoes"]
@@ -136,6 +136,10 @@ def test_points_that_may_end_before_they_begin_are_refused(pending: str, after: 
         HEAD + f"units: {{points: {{pending: {pending}, expires: {{after: {after}, from: earned}}}}}}\n"
     )
     assert (check_program(document).program is not None) == accepted
+
+
+def test_a_wait_of_no_time_is_no_wait() -> None:
+    assert program(DOCUMENT.replace("pending: 14 days", "pending: 0 days")).units["points"].pending is None
 
 
 def test_tiers_are_ascending_whatever_the_order_written() -> None:

@@ -22,6 +22,8 @@ from rules.made import error_of, purchase, refusal_of, rule, value_of
         ("abs(-1.25)", "1.25"),
         ("event.quantity * 0.5", "1.5"),
         ("event.total * (event.total > 100 ? 2 : 1.5)", "239.60"),
+        ("event.quantity > 1 ? event.quantity : 1.5", "3"),
+        ("[event.quantity, event.total][0] / 2", "1.5"),
         ("min(event.total, 50)", "50"),
         ("max(event.quantity, event.total, 7.5)", "119.80"),
         ("max([event.total, 200.05])", "200.05"),

@@ -71,6 +71,8 @@ def test_eighteen_macros_inside_each_other_are_refused(macro: str) -> None:
         "[0,1,2,3].map(a, [0,1,2,3].map(b, event.lines.map(c, event.lines.map(d, 1)))) == []",
         "event.lines.map(l, event.coupon + event.coupon).map(t, event.lines.map(u, t + t)) == []",
         "event.coupon.matches('.*.*.*a')",
+        "event.lines.map(l, l.sku.replace('', event.coupon)) == []",
+        "event.lines.map(l, event.lines.map(m, m.sku).join(event.coupon)).join() == ''",
     ],
 )
 def test_what_could_run_for_ages_is_refused(source: str) -> None:

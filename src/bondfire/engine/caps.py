@@ -12,6 +12,8 @@ from bondfire.ledger import ZERO
 from bondfire.programs import Cap, EarnRule
 
 ROLLING: Final = timedelta(hours=24)
+LONGEST: Final = {"rolling_24h": ROLLING}
+"""How long a window can be, a year if nothing else is said."""
 KEPT: Final = {"rolling_24h": timedelta(days=32)}
 KEPT_OTHERWISE: Final = timedelta(days=800)
 """How long the use of a cap is remembered; events from before it get nothing from capped rules."""
@@ -22,8 +24,15 @@ def cap_key(rule: EarnRule, cap: Cap) -> str:
     return f"{rule.id}/{cap.unit}/{cap.window}/{cap.counts}"
 
 
+def is_of_cap(key: str, rule: str, unit: str) -> bool:
+    """Whether a use is of a cap of this rule's award of this unit."""
+    return key.startswith(f"{rule}/{unit}/")
+
+
 def is_forgotten(turn: Turn, cap: Cap) -> bool:
     """Whether the event is so old that nobody knows any more what was used then."""
+    if cap.window in {"event", "lifetime"}:
+        return False
     return turn.now - turn.effective_at > KEPT.get(cap.window, KEPT_OTHERWISE)
 
 
@@ -32,13 +41,20 @@ def left_of_cap(turn: Turn, rule: EarnRule, cap: Cap) -> Decimal:
     if cap.window == "event":
         return cap.limit
     used = turn.state.cap_used.get(cap_key(rule, cap), [])
-    end = moment = cap_moment(turn, cap)
+    moment = cap_moment(turn, cap)
     if cap.window == "rolling_24h":
-        first = bisect_right(used, moment - ROLLING, key=_moment)
-    else:
-        first = bisect_left(used, moment, key=_moment)
-    last = bisect_right(used, end, key=_moment)
-    return max(ZERO, cap.limit - sum((one.amount for one in used[first:last]), ZERO))
+        return max(ZERO, cap.limit - _most_used_around(used, moment))
+    place = bisect_left(used, moment, key=_moment)
+    at_that = used[place].amount if place < len(used) and used[place].moment == moment else ZERO
+    return max(ZERO, cap.limit - at_that)
+
+
+def _most_used_around(used: list[CapUsed], moment: datetime) -> Decimal:
+    """The most that any 24 hours around the moment have used: a late event may have later ones beside it."""
+    first = bisect_right(used, moment - ROLLING, key=_moment)
+    near = used[first : bisect_left(used, moment + ROLLING, key=_moment)]
+    ends = [moment, *(one.moment for one in near if one.moment > moment)]
+    return max(sum((one.amount for one in near if end - ROLLING < one.moment <= end), ZERO) for end in ends)
 
 
 def _moment(used: CapUsed) -> datetime:
@@ -67,8 +83,9 @@ def use_cap(turn: Turn, use: CapUse) -> None:
 
 
 def _forget(state: MemberState, key: str, now: datetime) -> None:
+    """Drop what no event can ask for any more: now and then, so that each use costs the same (L20)."""
     used = state.cap_used[key]
     window = key.split("/")[-2]
-    if used and used[0].moment != EPOCH and now - used[0].moment > 2 * KEPT.get(window, KEPT_OTHERWISE):
-        horizon = now - KEPT.get(window, KEPT_OTHERWISE) - timedelta(days=366)
-        state.cap_used[key] = [one for one in used if one.moment >= horizon]
+    kept = KEPT.get(window, KEPT_OTHERWISE) + LONGEST.get(window, timedelta(days=366))
+    if used and used[0].moment != EPOCH and now - used[0].moment > 2 * kept:
+        state.cap_used[key] = [one for one in used if one.moment >= now - kept]

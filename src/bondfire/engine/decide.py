@@ -110,10 +110,7 @@ def _order_placed(turn: Turn, event: Event) -> None:
             next_step=f"Send its value in {turn.program.currency}.",
         )
     basket = Basket(event, turn.program)
-    before_joining = state.has_joined and state.joined_at is not None and turn.effective_at < state.joined_at
-    if before_joining:
-        turn.because("before_joining", order=order, note="orders from before the member joined earn nothing")
-    planned = [] if before_joining else plan_awards(turn, event, basket)
+    planned = plan_awards(turn, event, basket) if _may_earn(turn, order, basket) else []
     purchase = Purchase(
         order=order,
         event=event.id,
@@ -126,6 +123,18 @@ def _order_placed(turn: Turn, event: Event) -> None:
     state.purchases[order] = purchase
     state.changed_purchases.add(order)
     _settle_parked(turn, purchase)
+
+
+def _may_earn(turn: Turn, order: str, basket: Basket) -> bool:
+    """Whether rules are asked at all about an order."""
+    state = turn.state
+    if state.has_joined and state.joined_at is not None and turn.effective_at < state.joined_at:
+        turn.because("before_joining", order=order, note="orders from before the member joined earn nothing")
+        return False
+    if not basket.earning:
+        turn.because("nothing_earned", order=order, note="no line of the order is of a kind that earns")
+        return False
+    return True
 
 
 def _settle_parked(turn: Turn, purchase: Purchase) -> None:

@@ -12,7 +12,7 @@ from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import EXACT, MAX_AMOUNT, format_amount, quantise, split_largest_remainder
 from bondfire.ledger import ZERO, Overflow, earn
-from bondfire.programs import Award, Cap, EarnRule, Unit
+from bondfire.programs import Award, Cap, EarnRule, Program, Unit
 from bondfire.rules import EvaluationError, Expression
 
 
@@ -47,14 +47,15 @@ class _AwardFailed(Exception):
     """A rule's award could not be computed; the rule is skipped with this reason (U9)."""
 
 
-def member_view(state: MemberState, moment: datetime) -> dict[str, Any]:
-    """The member as rules see them at a moment."""
+def member_view(program: Program, state: MemberState, moment: datetime) -> dict[str, Any]:
+    """The member as rules see them at a moment; a wallet nothing was ever in holds 0 (U10)."""
+    wallets = state.ledger.wallets
     tiers = {name: tier_at(standing, moment) for name, standing in state.standings.items()}
     return {
         "id": str(state.id),
         "joined_at": state.joined_at,
         "tiers": {name: tier for name, tier in tiers.items() if tier is not None},
-        "wallets": {unit: wallet.active for unit, wallet in state.ledger.wallets.items()},
+        "wallets": {unit: wallets[unit].active if unit in wallets else ZERO for unit in program.units},
         "attributes": state.attributes,
     }
 
@@ -67,7 +68,7 @@ def plan_awards(turn: Turn, event: Event, basket: Basket | None) -> list[Planned
     Raises:
         Overflow: the awards would take a balance beyond 10^15.
     """
-    occasion = Occasion(event, member_view(turn.state, turn.effective_at), basket)
+    occasion = Occasion(event, member_view(turn.program, turn.state, turn.effective_at), basket)
     planned: list[Planned] = []
     taken: dict[str, str] = {}
     for rule in turn.program.rules_on.get(event.type, ()):
@@ -146,7 +147,7 @@ def _plan(turn: Turn, rule: EarnRule, award: Award, occasion: Occasion) -> Plann
         code = "cap_reached" if full > 0 else "nothing_earned"
         turn.because(code, rule=rule.id, unit=unit.name, amount=ZERO, base=base, clipped=full, values=values)
         return None
-    weights = lines if award.per_line else _weights(award, seen)
+    weights = _rounded_lines(rule, unit, factor, lines) if award.per_line else _weights(award, seen)
     split = _split(occasion.basket, weights, allowed, unit.decimals)
     return Planned(rule, unit, allowed, base, factor, full - allowed, split, values, uses)
 
@@ -206,8 +207,15 @@ def _rounded(
     rule: EarnRule, unit: Unit, base: Decimal, *, factor: Decimal | None, lines: list[Decimal]
 ) -> Decimal:
     if rule.rounded == "line" and lines:
-        return sum((quantise(_times(one, factor), unit.decimals, rule.rounding) for one in lines), ZERO)
+        return sum(_rounded_lines(rule, unit, factor, lines), ZERO)
     return quantise(_times(base, factor), unit.decimals, rule.rounding)
+
+
+def _rounded_lines(rule: EarnRule, unit: Unit, factor: Decimal | None, lines: list[Decimal]) -> list[Decimal]:
+    """What each line gives: rounded where the rule rounds lines, else what it weighs in the award (U1)."""
+    if rule.rounded == "order":
+        return lines
+    return [quantise(_times(one, factor), unit.decimals, rule.rounding) for one in lines]
 
 
 def _times(amount: Decimal, factor: Decimal | None) -> Decimal:
@@ -219,9 +227,6 @@ def _split(basket: Basket | None, weights: list[Decimal], amount: Decimal, decim
     if basket is None:
         return []
     shares = [ZERO] * len(basket.lines)
-    if not basket.earning:
-        shares[0] = amount
-        return shares
     for position, share in zip(
         basket.earning, split_largest_remainder(amount, weights, decimals), strict=True
     ):

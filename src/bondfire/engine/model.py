@@ -102,13 +102,18 @@ class Parked(msgspec.Struct, frozen=True, gc=False):
 
 
 class TierChange(msgspec.Struct, frozen=True, gc=False):
-    """A member moved between tiers of a set."""
+    """A member moved between tiers of a set.
+
+    Attributes:
+        benefits: of a rise: what each tier passed gives, the lowest first (T4).
+    """
 
     tier_set: str
     before: str | None
     after: str | None
     at: datetime
     why: Literal["earned", "window_closed", "returned"]
+    benefits: tuple[str, ...] = ()
 
 
 class Standing(msgspec.Struct, gc=False):

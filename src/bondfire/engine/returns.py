@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from bondfire.engine.caps import use_cap
+from bondfire.engine.caps import is_of_cap, use_cap
 from bondfire.engine.errors import ReturnTooLarge
 from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLine
 from bondfire.engine.standing import credit
@@ -169,7 +169,7 @@ def _match_articles(
                 places.setdefault(line.sku, []).append((one, position))
     for back in returned.lines:
         rest = back.amount
-        for purchase, position in places.get(back.sku, ()):
+        for purchase, position in places.get(back.sku, ()) if back.sku else ():
             order = purchase.order
             part = min(rest, left[order, position], whole[order])
             if part > 0:
@@ -198,8 +198,6 @@ def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, 
         amount = sum(parts, ZERO)
         if amount:
             _take_back_award(turn, purchase, granted, parts, event=event, pinned=pinned)
-    if not any(line.left for line in purchase.lines):
-        _give_back_caps(turn, purchase)
 
 
 def _due_back(purchase: Purchase, granted: Granted, decimals: int) -> list[Decimal]:
@@ -221,6 +219,7 @@ def _take_back_award(
     turn: Turn, purchase: Purchase, granted: Granted, parts: list[Decimal], *, event: str, pinned: Program
 ) -> None:
     amount = sum(parts, ZERO)
+    _give_back_caps(turn, purchase, granted, amount)
     granted.returned = [back + part for back, part in zip(granted.returned, parts, strict=True)]
     lot = turn.state.ledger.lots[granted.lot]
     cause = turn.cause(event, rule=granted.rule, version=purchase.version, reverses=granted.entry)
@@ -258,8 +257,17 @@ def _explain(turn: Turn, taken: TakenBack, about: dict[str, object]) -> None:
             turn.because(code, amount=amount, **about)
 
 
-def _give_back_caps(turn: Turn, purchase: Purchase) -> None:
-    """A purchase that came back whole has used nothing of any cap (R15)."""
+def _give_back_caps(turn: Turn, purchase: Purchase, granted: Granted, amount: Decimal) -> None:
+    """Give back what an award used of its caps, in the part in which it is taken back itself (R15)."""
+    left = sum(granted.lines, ZERO) - sum(granted.returned, ZERO)
+    kept = []
     for use in purchase.cap_uses:
-        use_cap(turn, CapUse(use.cap, use.moment, -use.amount))
-    purchase.cap_uses = []
+        if not is_of_cap(use.cap, granted.rule, granted.unit):
+            kept.append(use)
+            continue
+        part = use.amount
+        if amount < left:
+            part = quantise(EXACT.divide(EXACT.multiply(use.amount, amount), left), 6)
+            kept.append(CapUse(use.cap, use.moment, use.amount - part))
+        use_cap(turn, CapUse(use.cap, use.moment, -part))
+    purchase.cap_uses = kept

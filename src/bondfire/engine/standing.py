@@ -70,7 +70,8 @@ def credit(turn: Turn, unit: str, amount: Decimal, earned_at: datetime, *, may_l
 def _move(turn: Turn, tier_set: TierSet, standing: Standing, after: str | None, *, lowers: bool) -> None:
     rank = tier_set.rank
     if rank(after) > rank(standing.tier):
-        _change(turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "earned"))
+        benefits = tier_set.benefits_between(standing.tier, after)
+        _change(turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "earned", benefits))
     elif lowers and rank(after) < rank(standing.tier):
         _change(turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "returned"))
     if rank(after) >= rank(standing.tier):
@@ -82,7 +83,8 @@ def _change(turn: Turn, standing: Standing, change: TierChange) -> None:
     standing.history.append((change.at, change.after))
     turn.move_tier(change)
     code = {"earned": "upgraded", "window_closed": "fell", "returned": "tier_taken_back"}[change.why]
-    turn.because(code, note=f"{change.tier_set}: {change.before} to {change.after}")
+    stays = "; what was given meanwhile in good faith stays" if change.why == "returned" else ""
+    turn.because(code, note=f"{change.tier_set}: {change.before} to {change.after}{stays}")
 
 
 def deserved(turn: Turn, tier_set: TierSet, standing: Standing) -> str | None:

@@ -2,12 +2,16 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from bondfire.engine.model import Decision, MemberState, Outcome, Reason, TierChange
 from bondfire.events import Event
 from bondfire.kit import end_of
 from bondfire.ledger import Book, Cause
 from bondfire.programs import Program, Timeline, Version
+
+_LESS_THAN_A_DAY: Final = timedelta(hours=20)
+"""A month that stays open for a day or more cannot have closed within this, whatever the clocks did."""
 
 
 class Turn:
@@ -49,11 +53,12 @@ class Turn:
 
     def _posted_at(self) -> datetime:
         """In the books when it happened, unless that month is closed: then now (L16)."""
-        zone = self.program.zone
-        if self.now - self.effective_at < timedelta(days=1):
+        zone, close_after = self.program.zone, self.program.books.close_after
+        lateness = self.now - self.effective_at
+        if not lateness or (any(close_after) and lateness < _LESS_THAN_A_DAY):
             return self.effective_at
         month_ends_at = end_of("month", self.effective_at, zone)
-        open_until = self.program.books.close_after.after(month_ends_at, zone)
+        open_until = close_after.after(month_ends_at, zone)
         return self.effective_at if self.now < open_until else self.now
 
     def because(self, code: str, **details: object) -> None:

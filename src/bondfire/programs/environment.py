@@ -69,15 +69,15 @@ def _record_type(name: str, fields: Mapping[str, Field]) -> Type:
 
 def _member_type(scope: Scope) -> Type:
     """A tier is missing below the lowest threshold, an attribute until somebody sets it."""
-    tiers = record("tiers", dict.fromkeys(scope.tier_sets, STRING), _may_lack(scope.tier_sets))
+    tiers = record("member.tiers", dict.fromkeys(scope.tier_sets, STRING), _may_lack(scope.tier_sets))
     return record(
         "member",
         {
             "id": STRING,
             "joined_at": TIMESTAMP,
             "tiers": tiers,
-            "wallets": record("wallets", dict.fromkeys(scope.units, DECIMAL)),
-            "attributes": record("attributes", scope.attributes, scope.attributes),
+            "wallets": record("member.wallets", dict.fromkeys(scope.units, DECIMAL)),
+            "attributes": record("member.attributes", scope.attributes, scope.attributes),
         },
     )
 

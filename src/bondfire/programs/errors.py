@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bondfire.errors import BadInput, BondfireError, Conflict, NotFound
+from bondfire.errors import BadInput, Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,3 @@ class NoProgram(NotFound):
     """The brand is unknown or has no published programme."""
 
     code = "no_program"
-
-
-__all__ = ["BondfireError", "NoProgram", "Problem", "ProgramError", "PublishError"]

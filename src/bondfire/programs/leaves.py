@@ -6,13 +6,21 @@ from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from bondfire.errors import BadInput
-from bondfire.kit import parse_amount, parse_period
+from bondfire.kit import Period, parse_amount, parse_period
 from bondfire.programs.findings import suggest
 from bondfire.programs.reader import Scalar
 from bondfire.programs.shapes import Leaf
 
 _LOCAL: Final = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2})?)?", re.ASCII)
 _MOST_DECIMALS: Final = 6
+_LONGEST: Final = Period(months=1200)
+_MOST_DAYS: Final = 36_525
+_WRITTEN: Final = {
+    "condition": (["string", "boolean"], {"text", "flag"}),
+    "amount": (["string", "number"], {"text", "integer", "decimal"}),
+    "value": (["string"], {"text"}),
+}
+"""What an expression that gives this may look like: in JSON, and to the reader."""
 NUMBER: Final = r"-?[0-9]{1,16}(\.[0-9]{1,9})?"
 
 
@@ -32,8 +40,8 @@ def name(about: str, noun: str, pattern: str) -> Leaf:
     """A word that names something."""
 
     def convert(scalar: Scalar, _: str) -> str:
-        if not re.fullmatch(pattern, scalar.text, re.ASCII):
-            raise ValueError("Use small letters, digits, - and _.")
+        if scalar.kind != "text" or not re.fullmatch(pattern, scalar.text, re.ASCII):
+            raise ValueError("Use small letters, digits, - and _; put a number into quotes.")
         return scalar.text
 
     return Leaf(about, f"a name of a {noun}", {"type": "string", "pattern": f"^{pattern}$"}, convert)
@@ -97,9 +105,14 @@ def amount(about: str) -> Leaf:
 def period(about: str) -> Leaf:
     """Calendar time such as 14 days or 24 months."""
     rule = {"type": "string", "pattern": r"^[0-9]{1,4} (day|week|month|year)s?$"}
-    return Leaf(
-        about, "a period such as 14 days or 24 months", rule, lambda s, where: parse_period(s.text, where)
-    )
+    return Leaf(about, "a period such as 14 days or 24 months", rule, _some_time)
+
+
+def _some_time(scalar: Scalar, where: str) -> Period:
+    length = parse_period(scalar.text, where)
+    if length > _LONGEST or length.days > _MOST_DAYS:
+        raise ValueError("Nothing here may last longer than 100 years.")
+    return length
 
 
 def moment(about: str) -> Leaf:
@@ -125,6 +138,12 @@ def _local_moment(scalar: Scalar, where: str) -> LocalMoment:
 
 def expression(about: str, gives: Literal["condition", "amount", "value"]) -> Leaf:
     """An expression in CEL; it is compiled later, when all names of the programme are known."""
-    types = {"condition": ["string", "boolean"], "amount": ["string", "number"], "value": ["string"]}[gives]
+    types, kinds = _WRITTEN[gives]
     expected = "a number or an expression" if gives == "amount" else "an expression"
-    return Leaf(about, expected, {"type": types}, lambda scalar, _: scalar)
+
+    def convert(scalar: Scalar, _: str) -> Scalar:
+        if scalar.kind not in kinds:
+            raise ValueError("Write it like event.total >= 10.00.")
+        return scalar
+
+    return Leaf(about, expected, {"type": types}, convert)

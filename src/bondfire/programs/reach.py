@@ -5,17 +5,16 @@ from typing import Final
 
 from bondfire.kit import format_amount
 from bondfire.programs.findings import Fields
-from bondfire.programs.model import Cap, CapWindow, EarnRule, Program, TierSet
+from bondfire.programs.model import Cap, CapWindow, EarnRule, Program, TierSet, TierWindow
 
-_WINDOWS_IN_A_YEAR: Final[dict[CapWindow, int]] = {
-    "day": 366,
-    "rolling_24h": 367,
-    "week": 54,
-    "month": 13,
-    "membership_year": 2,
-    "lifetime": 1,
-}
+_WINDOWS_IN_A_YEAR: Final[dict[CapWindow, int]] = {"day": 366, "rolling_24h": 367, "week": 54, "lifetime": 1}
 """How many windows of a cap one year of a tier set can touch at most."""
+_WINDOWS_THAT_FIT: Final[dict[tuple[TierWindow, CapWindow], int]] = {
+    ("calendar_year", "month"): 12,
+    ("calendar_year", "membership_year"): 2,
+    ("membership_year", "month"): 13,
+    ("membership_year", "membership_year"): 1,
+}
 
 
 def check_reach(fields: Fields, program: Program) -> None:
@@ -69,7 +68,7 @@ def _most_earned(tier_set: TierSet, program: Program) -> Decimal | None:
 def _most_under(cap: Cap, rule: EarnRule, tier_set: TierSet) -> Decimal | None:
     if cap.window == "event" or (tier_set.window == "lifetime" and cap.window != "lifetime"):
         return None
-    windows = 1 if tier_set.window == "lifetime" else _WINDOWS_IN_A_YEAR[cap.window]
+    windows = _WINDOWS_THAT_FIT.get((tier_set.window, cap.window)) or _WINDOWS_IN_A_YEAR[cap.window]
     if cap.counts == "final" or rule.multiplier is None:
         return cap.limit * windows
     factor = rule.multiplier.bounds[1]

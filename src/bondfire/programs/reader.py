@@ -74,7 +74,7 @@ class Scalar:
 
     def place_of(self, line: int, column: int) -> tuple[int, int]:
         """Line and column in the document of a line and column (from 1) inside the text of the value."""
-        offset = sum(len(row) for row in self.text.splitlines(keepends=True)[: line - 1]) + column - 1
+        offset = sum(len(row) + 1 for row in self.text.split("\n")[: line - 1]) + column - 1
         rows, columns = align(self.text, self.raw, self.style, offset)
         return self.line + rows, columns + (self.column if rows == 0 else 1)
 

@@ -148,6 +148,7 @@ class MapOf:
         noun: what a key names, for messages.
         pattern: what the names look like.
         reserved: names that are not allowed.
+        least, most: how many there may be.
     """
 
     about: str
@@ -156,6 +157,7 @@ class MapOf:
     pattern: str = SLUG
     reserved: frozenset[str] = field(default=frozenset())
     least: int = 0
+    most: int = 300
 
     def read(self, place: Place) -> Fields | _Unread:
         """The named values that could be read."""
@@ -177,8 +179,11 @@ class MapOf:
             read = self.of.read(here)
             if read is not UNREAD:
                 fields.values[name] = read
-        if len(place.node.entries) < self.least:
-            place.refuse("wrong_shape", f"{place.where} needs at least {self.least} {self.noun}.")
+        count = len(place.node.entries)
+        if not self.least <= count <= self.most:
+            place.refuse(
+                "wrong_shape", f"{place.where} has {count}; {self.least} to {self.most} are allowed."
+            )
         return fields
 
     def schema(self) -> dict[str, Any]:
@@ -186,13 +191,13 @@ class MapOf:
         names: dict[str, Any] = {"pattern": f"^{self.pattern}$"}
         if self.reserved:
             names["not"] = {"enum": sorted(self.reserved)}
-        least = {"minProperties": self.least} if self.least else {}
         return {
             "description": self.about,
             "type": "object",
             "propertyNames": names,
             "additionalProperties": self.of.schema(),
-            **least,
+            "minProperties": self.least,
+            "maxProperties": self.most,
         }
 
 

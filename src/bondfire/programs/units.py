@@ -64,7 +64,7 @@ def _unit(name: str, fields: Fields | None) -> Unit:
         name,
         decimals=fields.get("decimals", 0),
         qualifying=fields.get("qualifying", False),
-        pending=pending or None,
+        pending=pending if pending and any(pending) else None,
         expiry=expiry,
     )
 

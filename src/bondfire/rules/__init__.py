@@ -12,6 +12,8 @@ binary float. No clock, no I/O: the same variables always give the same value.
 from bondfire.rules.environment import Environment
 from bondfire.rules.errors import EvaluationError, ExpressionError
 from bondfire.rules.expression import Expression, compile_expression
+from bondfire.rules.pieces import SqlColumn
+from bondfire.rules.sql import Sql, compile_sql
 from bondfire.rules.types import (
     BOOL,
     BYTES,
@@ -47,9 +49,12 @@ __all__ = [
     "EvaluationError",
     "Expression",
     "ExpressionError",
+    "Sql",
+    "SqlColumn",
     "Type",
     "Uint",
     "compile_expression",
+    "compile_sql",
     "list_of",
     "map_of",
     "record",

@@ -65,8 +65,12 @@ def _as_amount(node: Node) -> Node:
         )
     if kind not in ("int", "dyn"):
         raise Fault(f"This must be a number, but it is {_article(node.type)}.", node.offset)
-    wrapped = Call(offset=node.offset, function="decimal", arguments=(node,))
-    return call_type(wrapped)
+    return _converted(node)
+
+
+def _converted(node: Node) -> Node:
+    """`decimal(node)`."""
+    return call_type(Call(offset=node.offset, function="decimal", arguments=(node,)))
 
 
 def _article(kind: Type) -> str:
@@ -81,7 +85,7 @@ def adopt(node: Node) -> Node:
         case ListLiteral():
             return _list(replace(node, elements=tuple(map(adopt, node.elements))))
         case Call(function="_?_:_", arguments=(condition, yes, no)):
-            yes, no = adopt(yes), adopt(no)
+            yes, no = _promoted([adopt(yes), adopt(no)])
             return replace(node, arguments=(condition, yes, no), type=joined(yes.type, no.type))
         case Call(function="-_", arguments=(Literal() as inner,)):
             return call_type(replace(node, arguments=(adopt(inner),)))
@@ -98,6 +102,7 @@ def _exact(node: Literal) -> Decimal:
 
 def _list(node: ListLiteral) -> ListLiteral:
     """The list with the type that its elements join to."""
+    node = replace(node, elements=tuple(_promoted(list(node.elements))))
     kind = node.elements[0].type if node.elements else DYN
     for element in node.elements[1:]:
         kind = joined(kind, element.type)
@@ -179,6 +184,8 @@ class Checker:
         if needs_decimals(node.function, arguments):
             first = 1 if node.function == "_?_:_" else 0
             arguments = [*arguments[:first], *_harmonised(arguments[first:])]
+        if node.function == "_?_:_":
+            arguments[1:] = _promoted(arguments[1:])
         return call_type(replace(node, arguments=tuple(arguments)))
 
     def _map(self, node: MapLiteral, scope: Scope) -> Node:
@@ -231,6 +238,13 @@ def _harmonised(nodes: list[Node]) -> tuple[Node, ...]:
         node.type.parameters[0].kind for node in nodes if node.type.kind == "list"
     }
     return tuple(map(adopt, nodes)) if "decimal" in kinds else tuple(nodes)
+
+
+def _promoted(nodes: list[Node]) -> list[Node]:
+    """Ints become decimals when one of them is the value where a decimal may be, too."""
+    if all(node.type.kind != "decimal" for node in nodes):
+        return nodes
+    return [_converted(node) if node.type.kind == "int" else node for node in nodes]
 
 
 def _join_all(kinds: list[Type]) -> Type:

@@ -1,6 +1,6 @@
 """The worst case of an expression, known before it ever runs: macros multiply, texts count."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,6 +81,32 @@ def _power(base: int, exponent: int) -> int:
     return base**exponent if exponent < 40 else base**40
 
 
+def _text(sizes: list[Size]) -> Size:
+    return Size(sizes[0].count)
+
+
+def _parts(sizes: list[Size]) -> Size:
+    return Size(sizes[0].count + 1, Size(sizes[0].count))
+
+
+def _replaced(sizes: list[Size]) -> Size:
+    """Replacing nothing puts the new text before each character and at the end."""
+    return Size(sizes[0].count + (sizes[0].count + 1) * sizes[2].count)
+
+
+def _together(sizes: list[Size]) -> Size:
+    item = sizes[0].item or ONE
+    return Size(sizes[0].count * (item.count + sum(size.count for size in sizes[1:])))
+
+
+_MAKES_TEXT: Final[dict[str, Callable[[list[Size]], Size]]] = {
+    **dict.fromkeys(("charAt", "lowerAscii", "reverse", "substring", "trim", "upperAscii"), _text),
+    "join": _together,
+    "replace": _replaced,
+    "split": _parts,
+}
+
+
 class _Costs:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
@@ -140,6 +166,9 @@ class _Costs:
         if node.function in ("string", "bytes", "dyn", "timestamp", "duration", "min", "max"):
             made = Size(max(30, sizes[0].count), sizes[0].item)
             return _weight(sizes) + made.count // MADE_A_UNIT, made
+        if node.function in _MAKES_TEXT:
+            made = _MAKES_TEXT[node.function](sizes)
+            return 1 + sum(size.count for size in [*sizes, made]) // MADE_A_UNIT, made
         own = _weight(sizes)
         if node.function in _SHORTER:
             own = min(size.weight for size in sizes)

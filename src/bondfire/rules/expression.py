@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from bondfire.rules.bounds import bounds_of, branch_bounds_of
 from bondfire.rules.checker import check
@@ -17,6 +18,7 @@ from bondfire.rules.syntax import Name, Node, Select, children, walk
 from bondfire.rules.types import Type
 
 Bounds = tuple[Decimal | None, Decimal | None]
+_MISSING = object()
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,15 +53,22 @@ class Expression:
     def values(self, variables: Mapping[str, object]) -> dict[str, object]:
         """The value of each path it reads, for explanations; missing ones are absent."""
         found: dict[str, object] = {}
-        for path in sorted(self.paths):
-            name = max((n for n in self.variables if path == n or path.startswith(f"{n}.")), key=len)
-            missing = object()
-            value = variables.get(name, missing)
-            for step in path[len(name) + 1 :].split(".") if path != name else ():
-                value = value.get(step, missing) if isinstance(value, Mapping) else missing
-            if value is not missing:
+        for path, name, steps in self._reads:
+            value = variables.get(name, _MISSING)
+            for step in steps:
+                value = value.get(step, _MISSING) if isinstance(value, dict) else _MISSING
+            if value is not _MISSING:
                 found[path] = value
         return found
+
+    @cached_property
+    def _reads(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """Each path with its variable and the steps from there."""
+        reads = []
+        for path in sorted(self.paths):
+            name = max((n for n in self.variables if path == n or path.startswith(f"{n}.")), key=len)
+            reads.append((path, name, tuple(path[len(name) + 1 :].split(".")) if path != name else ()))
+        return tuple(reads)
 
     def exactly(self, variables: Mapping[str, object]) -> object:
         """The value by the interpreter; the same as `evaluate`, slower.

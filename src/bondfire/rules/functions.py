@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bondfire.rules import comparisons, conversions, numbers, patterns, times
+from bondfire.rules import comparisons, conversions, numbers, patterns, texts, times
 from bondfire.rules.types import (
     BOOL,
     BYTES,
@@ -161,6 +161,8 @@ def _texts() -> None:
         _method(name, (STRING, STRING), BOOL, run, faster=template)
     _method("matches", (STRING, STRING), BOOL, patterns.matches)
     _function("matches", (STRING, STRING), BOOL, patterns.matches)
+    for name, arguments, result, function in texts.METHODS:
+        _method(name, arguments, result, function)
     for kind in (STRING, BYTES, LIST, MAP):
         _function("size", (kind,), INT, len, faster="len({0})")
         _method("size", (kind,), INT, len, faster="len({0})")

@@ -44,8 +44,10 @@ class _Interpreter:
                 error.offset = node.offset
                 error.path = error.path or path_of(node)
             raise
-        except (ArithmeticError, ValueError, RecursionError) as reason:
+        except (ArithmeticError, RecursionError) as reason:
             raise EvaluationError(f"{type(reason).__name__}: {reason}", code="range") from None
+        except (TypeError, ValueError, AttributeError) as reason:
+            raise EvaluationError(f"A value is not as declared: {reason}", code="invalid_value") from None
 
     def _value(self, node: Node, scope: Scope) -> object:
         match node:
