@@ -27,7 +27,7 @@ class EventAnswer(BaseModel):
     member: str = Field(description="The reference as sent.", examples=["c-17"])
     member_id: str = Field(examples=["mem_7f4k2v6q3znh5x2c4y6a7b3d2e"])
     outcome: Outcome = Field(
-        description="parked: a return that waits for its purchase; unmatched: a return for a person to look at."
+        description="parked: a return that waits for its purchase; unmatched: one for a person to look at."
     )
     duplicate: bool = Field(description="It came before; this is the first answer.")
     dry_run: bool = Field(description="Nothing was written.")

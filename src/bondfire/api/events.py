@@ -1,5 +1,6 @@
 """Events: what customers did goes in, what follows comes out with every reason."""
 
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -10,8 +11,8 @@ from bondfire.api.answers import (
     EventAnswer,
     answer_of,
     batch_of,
-    malformed_row,
     forecast_of,
+    malformed_row,
     refusal_of,
     row_of,
 )
@@ -74,12 +75,12 @@ def post_events(caller: MayWriteEvents, body: RawBody, request: Request) -> Batc
     timeline = caller.transact(caller.timeline)
     media_type = request.headers.get("content-type", "application/json")
     rows = read_rows(body, media_type, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
-    answers = [malformed_row(row.index, row.error) for row in rows if row.error is not None]
+    answers = [malformed_row(row.place, row.error) for row in rows if row.error is not None]
     good = [row for row in rows if row.event is not None]
     for first in range(0, len(good), _AT_ONCE):
         chunk = good[first : first + _AT_ONCE]
-        results = caller.transact(lambda conn, chunk=chunk: _take_rows(conn, caller, chunk))
-        answers += [row_of(row.index, result) for row, result in zip(chunk, results, strict=True)]
+        results = caller.transact(partial(_take_rows, caller=caller, rows=chunk))
+        answers += [row_of(row.place, result) for row, result in zip(chunk, results, strict=True)]
     return batch_of(answers)
 
 

@@ -10,7 +10,7 @@ from bondfire.cli.imports import Import
 from bondfire.cli.output import count, grouped
 from bondfire.cli.story import story_lines
 from bondfire.cli.tables import FIGURES
-from bondfire.db import Connection, connect, transaction
+from bondfire.db import connect, transaction
 from bondfire.engine import Report, digest, pass_time, report
 from bondfire.examples import History, example_program, read_online_retail
 from bondfire.programs import Brand, Timeline, ensure_brand, load_program, load_timeline, publish_program

@@ -40,8 +40,8 @@ def tier_tables(counted: "Sequence[TierCount]", ranks: Mapping[str, Sequence[str
     tables = []
     for name, tiers in sorted(ranks.items()):
         members = {one.tier: one.members for one in counted if one.tier_set == name}
-        below = {None: members[None]} if members.get(None) else {}
-        tables.append(tiers_table(name, {**below, **{tier: members.get(tier, 0) for tier in tiers}}))
+        shown = [None, *tiers] if members.get(None) else tiers
+        tables.append(tiers_table(name, {tier: members.get(tier, 0) for tier in shown}))
     return tables
 
 
