@@ -61,9 +61,7 @@ class Door:
         random = len(self.keys).to_bytes(RANDOM_BYTES, "little")
         with connect(self.dsn) as conn, transaction(conn):
             owner = ensure_brand(conn, brand, "wall", created_at=self.clock())
-            _, token = create_key(
-                conn, owner.id, scopes, "test", created_at=self.clock(), random=random
-            )
+            _, token = create_key(conn, owner.id, scopes, "test", created_at=self.clock(), random=random)
         self.keys.append(token)
         return {"Authorization": f"Bearer {token}"}
 

@@ -132,12 +132,16 @@ earn:
 def events(tmp_path: Path) -> Path:
     """A member's story: an order, a return, a spending that is too large; and a row that cannot be read."""
     path = tmp_path / "events.ndjson"
-    path.write_text(
-        """\
-{"id": "o-1", "type": "order.placed", "source": "shop", "member": "c-17", "occurred_at": "2026-03-29T01:59:59+01:00", "order": "1001", "currency": "EUR", "total": "119.80"}
-{"id": "o-2", "type": "order.plced", "source": "shop", "member": "c-17", "occurred_at": "2026-03-30T10:00:00+02:00", "currency": "EUR", "total": "9.80"}
-{"id": "r-1", "type": "order.returned", "source": "shop", "member": "c-17", "occurred_at": "2026-04-02T10:00:00+02:00", "order": "1001", "currency": "EUR", "total": "59.90"}
-{"id": "s-1", "type": "points.spent", "source": "till", "member": "c-17", "occurred_at": "2026-04-20T12:00:00+02:00", "unit": "beans", "amount": "600"}
-"""
-    )
+    shop = {"source": "shop", "member": "c-17", "currency": "EUR"}
+    told = [
+        {**shop, "id": "o-1", "type": "order.placed", "occurred_at": "2026-03-29T01:59:59+01:00"}
+        | {"order": "1001", "total": "119.80"},
+        {**shop, "id": "o-2", "type": "order.plced", "occurred_at": "2026-03-30T10:00:00+02:00"}
+        | {"total": "9.80"},
+        {**shop, "id": "r-1", "type": "order.returned", "occurred_at": "2026-04-02T10:00:00+02:00"}
+        | {"order": "1001", "total": "59.90"},
+        {"id": "s-1", "type": "points.spent", "source": "till", "member": "c-17"}
+        | {"occurred_at": "2026-04-20T12:00:00+02:00", "unit": "beans", "amount": "600"},
+    ]
+    path.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in told))
     return path

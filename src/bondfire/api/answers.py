@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
@@ -10,7 +11,7 @@ from bondfire.api.problems import Problem
 from bondfire.api.shapes import Entry, Reason, TierChange, Wallet, entry_of, reason_of, tier_change_of
 from bondfire.engine import Decision, Result
 from bondfire.errors import BondfireError, Conflict, NotFound
-from bondfire.events import EventError
+from bondfire.events import Event, EventError
 from bondfire.kit import show_id
 
 Outcome = Literal["accepted", "parked", "unmatched", "refused"]
@@ -26,7 +27,7 @@ class EventAnswer(BaseModel):
     member: str = Field(description="The reference as sent.", examples=["c-17"])
     member_id: str = Field(examples=["mem_7f4k2v6q3znh5x2c4y6a7b3d2e"])
     outcome: Outcome = Field(
-        description="parked: a return that waits for its purchase; unmatched: a return for a person to look at."
+        description="parked: a return that waits for its purchase; unmatched: one for a person to look at."
     )
     duplicate: bool = Field(description="It came before; this is the first answer.")
     dry_run: bool = Field(description="Nothing was written.")
@@ -35,14 +36,14 @@ class EventAnswer(BaseModel):
     tier_changes: list[TierChange]
     reasons: list[Reason]
     wallets: dict[str, Wallet] | None = Field(
-        description="By unit, after it; null for a duplicate in a dry run."
+        description="By unit, after it; null in a dry run, and for somebody who is no member."
     )
 
 
 class RefusedEvent(Problem):
     """The event was understood, and the programme says no; the decision is kept."""
 
-    decision: EventAnswer
+    decision: EventAnswer | None = Field(description="Null for a conflict: the first event stands.")
 
 
 class RowAnswer(BaseModel):
@@ -65,32 +66,50 @@ class BatchAnswer(BaseModel):
     results: list[RowAnswer]
 
 
-def answer_of(
-    result: Result, decision: Decision, wallets: dict[str, Wallet] | None, *, dry_run: bool = False
-) -> EventAnswer:
+def answer_of(result: Result, decision: Decision, wallets: dict[str, Wallet] | None) -> EventAnswer:
     """A decision for whoever sent the event."""
     return EventAnswer(
         event=result.event,
         source=result.source,
         member=result.member,
         member_id=show_id("mem", result.member_id),
-        outcome=decision.outcome,
         duplicate=result.outcome == "duplicate",
-        dry_run=dry_run,
-        version=decision.version,
-        entries=[entry_of(entry) for entry in decision.entries],
-        tier_changes=[tier_change_of(change) for change in decision.tier_changes],
-        reasons=[reason_of(reason) for reason in decision.reasons],
+        dry_run=False,
         wallets=wallets,
+        **_decided(decision),
     )
 
 
-def refusal_of(result: Result) -> BondfireError | None:
-    """The refusal or conflict that a result is; None for an event that was taken."""
-    if not result.code:
+def forecast_of(event: Event, member_id: UUID, decision: Decision) -> EventAnswer:
+    """What would follow from an event that was not written."""
+    return EventAnswer(
+        event=event.id,
+        source=event.source,
+        member=event.member,
+        member_id=show_id("mem", member_id),
+        duplicate=False,
+        dry_run=True,
+        wallets=None,
+        **_decided(decision),
+    )
+
+
+def _decided(decision: Decision) -> dict[str, Any]:
+    return {
+        "outcome": decision.outcome,
+        "version": decision.version,
+        "entries": [entry_of(entry) for entry in decision.entries],
+        "tier_changes": [tier_change_of(change) for change in decision.tier_changes],
+        "reasons": [reason_of(reason) for reason in decision.reasons],
+    }
+
+
+def refusal_of(said: Result | Decision) -> BondfireError | None:
+    """The refusal or conflict that an answer is; None for an event that was taken."""
+    if not said.code:
         return None
-    kind = NotFound if result.code in _NOT_KNOWN else Conflict
-    return kind(result.message, next_step=result.next_step, code=result.code)
+    kind = NotFound if said.code in _NOT_KNOWN else Conflict
+    return kind(said.message, next_step=said.next_step, code=said.code)
 
 
 def row_of(index: int, result: Result) -> RowAnswer:

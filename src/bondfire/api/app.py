@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 import bondfire
-from bondfire.api import docs_page, health, people, programs
+from bondfire.api import docs_page, events, health, members, people, programs, reports
+from bondfire.api.answers import RefusedEvent
 from bondfire.api.house import POOL_SIZE, House, wall_clock
 from bondfire.api.limits import LimitBody
 from bondfire.api.problems import Problem, add_handlers
@@ -32,8 +33,11 @@ _TAGS: Final = [
     {"name": "health", "description": "For supervisors; no key is needed."},
 ]
 _ROUTERS: Final = (
+    events.router,
+    members.router,
     people.router,
     programs.router,
+    reports.router,
     health.router,
     docs_page.router,
 )
@@ -95,7 +99,10 @@ class _Api(FastAPI):
         """The OpenAPI document."""
         if self.openapi_schema is None:
             schemas = super().openapi()["components"]["schemas"]
-            schemas["Problem"] = Problem.model_json_schema()
+            for shape in (Problem, RefusedEvent):
+                schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+                schemas.update(schema.pop("$defs", {}))
+                schemas[shape.__name__] = schema
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
         return super().openapi()

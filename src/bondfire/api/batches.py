@@ -20,7 +20,7 @@ _NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/jso
 class Row(NamedTuple):
     """One row of a batch: its place from 0, and the event or what is wrong with it."""
 
-    index: int
+    place: int
     event: Event | None
     error: EventError | None
 
@@ -42,7 +42,7 @@ def read_row(text: bytes, catalogue: Catalogue, *, recorded_at: datetime | None)
     event = parse_event(raw, catalogue, recorded_at=recorded_at)
     if recorded_at is not None and event.occurred_at > recorded_at + LATEST_AHEAD:
         raise EventError(
-            f"is {event.occurred_at.isoformat()}, later than now ({recorded_at.isoformat(timespec='seconds')}).",
+            f"is {event.occurred_at:%Y-%m-%dT%H:%M:%SZ}, later than now ({recorded_at:%Y-%m-%dT%H:%M:%SZ}).",
             code="event_in_future",
             field="occurred_at",
             next_step="Check the sender's clock and the offset from UTC.",
@@ -59,7 +59,8 @@ def read_rows(
         BadInput: the body as a whole is no array and no NDJSON.
         TooLarge: more than 10,000 rows.
     """
-    texts = list(_lines(body) if media_type.split(";")[0].strip() in _NDJSON else _items(body))
+    bare_type, _, _ = media_type.partition(";")
+    texts = list(_lines(body) if bare_type.strip().lower() in _NDJSON else _items(body))
     if len(texts) > MOST_EVENTS:
         raise TooLarge(
             f"The batch has {len(texts):,} events; at most {MOST_EVENTS:,} are taken at once.",

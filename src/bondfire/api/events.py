@@ -1,6 +1,7 @@
 """Events: what customers did goes in, what follows comes out with every reason."""
 
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
@@ -10,6 +11,7 @@ from bondfire.api.answers import (
     EventAnswer,
     answer_of,
     batch_of,
+    forecast_of,
     malformed_row,
     refusal_of,
     row_of,
@@ -20,19 +22,24 @@ from bondfire.api.examples import MANY_EVENTS, ONE_EVENT
 from bondfire.api.guard import MayWriteEvents
 from bondfire.api.house import Caller
 from bondfire.api.problems import MEDIA_TYPE, problem_response, problems
-from bondfire.api.shapes import wallets_of
+from bondfire.api.shapes import Wallet, wallet_of
 from bondfire.db import Connection
-from bondfire.engine import Result, process_events
+from bondfire.engine import Result, process_events, read_member
 from bondfire.engine import dry_run as try_event
-from bondfire.errors import BondfireError
+from bondfire.errors import BondfireError, NotFound
+from bondfire.members import find_member
+from bondfire.programs import Timeline
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
-_AT_ONCE = 1_000
+Said = tuple[EventAnswer | None, BondfireError | None]
+"""The decision, and the refusal that it is; a conflict has no decision."""
+
+_AT_ONCE: Final = 1_000
 """Events in one transaction."""
 
-_SCHEMA = {"schema": {"$ref": "#/components/schemas/RefusedEvent"}}
-_REFUSED: dict[int | str, dict[str, Any]] = {
+_SCHEMA: Final = {"schema": {"$ref": "#/components/schemas/RefusedEvent"}}
+_REFUSED: Final[dict[int | str, dict[str, Any]]] = {
     404: {"description": "Refused: the member or the unit is not known.", "content": {MEDIA_TYPE: _SCHEMA}},
     409: {
         "description": "Refused by the programme, with the decision; or a conflict: the same identity came "
@@ -56,10 +63,10 @@ def post_event(
     """
     act = _try_out if dry_run else _take
     answer, refusal = caller.transact(lambda conn: act(conn, caller, body))
-    if refusal is None and answer is not None:
-        return answer
-    extra = {"decision": answer.model_dump(mode="json") if answer else None}
-    return problem_response(refusal, extra)
+    if refusal is not None:
+        return problem_response(refusal, {"decision": answer.model_dump(mode="json") if answer else None})
+    assert answer is not None  # noqa: S101 - either a refusal or a decision, or both
+    return answer
 
 
 @router.post("/batch", responses=problems(404, 413), openapi_extra=MANY_EVENTS)
@@ -68,12 +75,12 @@ def post_events(caller: MayWriteEvents, body: RawBody, request: Request) -> Batc
     timeline = caller.transact(caller.timeline)
     media_type = request.headers.get("content-type", "application/json")
     rows = read_rows(body, media_type, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
-    answers = [malformed_row(row.index, row.error) for row in rows if row.error is not None]
+    answers = [malformed_row(row.place, row.error) for row in rows if row.error is not None]
     good = [row for row in rows if row.event is not None]
     for first in range(0, len(good), _AT_ONCE):
         chunk = good[first : first + _AT_ONCE]
-        results = caller.transact(lambda conn, chunk=chunk: _take_rows(conn, caller, chunk))
-        answers += [row_of(row.index, result) for row, result in zip(chunk, results, strict=True)]
+        results = caller.transact(partial(_take_rows, caller=caller, rows=chunk))
+        answers += [row_of(row.place, result) for row, result in zip(chunk, results, strict=True)]
     return batch_of(answers)
 
 
@@ -84,20 +91,30 @@ def _take_rows(conn: Connection, caller: Caller, rows: list[Row]) -> list[Result
     return results
 
 
-def _take(conn: Connection, caller: Caller, body: bytes) -> tuple[EventAnswer | None, BondfireError | None]:
+def _take(conn: Connection, caller: Caller, body: bytes) -> Said:
     timeline = caller.timeline(conn)
     event = read_row(body, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
     (result,) = process_events(conn, caller.brand, timeline, [event])
     caller.move_clock(conn, [event])
     if result.decision is None:
         return None, refusal_of(result)
-    wallets = wallets_of(conn, caller.brand, result.member_id)
+    wallets = _wallets_after(conn, caller, timeline, result)
     return answer_of(result, result.decision, wallets), refusal_of(result)
 
 
-def _try_out(
-    conn: Connection, caller: Caller, body: bytes
-) -> tuple[EventAnswer | None, BondfireError | None]:
+def _try_out(conn: Connection, caller: Caller, body: bytes) -> Said:
     timeline = caller.timeline(conn)
     event = read_row(body, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
-    raise NotImplementedError
+    decision = try_event(conn, caller.brand, timeline, event)
+    member_id = find_member(conn, caller.brand, event.member)
+    return forecast_of(event, member_id, decision), refusal_of(decision)
+
+
+def _wallets_after(
+    conn: Connection, caller: Caller, timeline: Timeline, result: Result
+) -> dict[str, Wallet] | None:
+    try:
+        view = read_member(conn, caller.brand, timeline, result.member_id)
+    except NotFound:
+        return None
+    return {unit: wallet_of(wallet) for unit, wallet in view.wallets.items()}

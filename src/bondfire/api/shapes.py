@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from bondfire.engine import Reason as EngineReason
 from bondfire.engine import TierChange as EngineTierChange
+from bondfire.engine import WalletView
 from bondfire.kit import format_amount
 from bondfire.ledger import Entry as LedgerEntry
 
@@ -75,9 +76,18 @@ class Wallet(BaseModel):
 
     active: Amount = Field(description="Can be spent.")
     pending: Amount = Field(description="Earned, not released yet.")
+    held: Amount = Field(description="Reserved.")
     debt: Amount = Field(description="Taken back beyond the balance; the next points pay it.")
     spent: Amount
     expired: Amount
+    issued: Amount
+    clawed_back: Amount
+    written_off: Amount
+
+
+def wallet_of(wallet: WalletView) -> Wallet:
+    """A wallet for the wire."""
+    return Wallet(**{name: format_amount(getattr(wallet, name)) for name in Wallet.model_fields})
 
 
 def entry_of(entry: LedgerEntry) -> Entry:

@@ -53,7 +53,9 @@ def import_events(
         with connect(dsn) as conn, transaction(conn):
             owner = brand_named(conn, brand)
             timeline = load_timeline(conn, owner.id)
-        task = _Task(dsn, owner, timeline, workers=workers or settings_of_this_process().workers, batch=batch)
+        task = Import(
+            dsn, owner, timeline, workers=workers or settings_of_this_process().workers, batch=batch
+        )
         with rejected.writing():
             answer = task.read_only(file, mapped, rejected) if dry_run else task.run(file, mapped, rejected)
     answer["rejected"] = rejected.count
@@ -63,7 +65,7 @@ def import_events(
         _show(file, answer, rejected)
 
 
-class _Task:
+class Import:
     """One import."""
 
     def __init__(self, dsn: str, brand: "Brand", timeline: "Timeline", *, workers: int, batch: int) -> None:
