@@ -26,6 +26,8 @@ from rules.made import SHOP, refusal_of, rule
         ("event.total # 1", "syntax", 13, ""),
         ("'a\\q'", "syntax", 3, ""),
         ("9223372036854775808", "syntax", 1, ""),
+        ("1e39223372036854775808 > 1.0", "syntax", 1, ""),
+        ("1e999 > 1.0", "syntax", 1, ""),
         ("has(event)", "syntax", 1, ""),
         ("event.coupon.matches(event.coupon)", "invalid_pattern", 28, ""),
         ("event.coupon.matches('(a+)+')", "invalid_pattern", 22, ""),

@@ -7,10 +7,12 @@ Invariants: `decide` is pure; an event counts once for ever; everything but the 
 from the journal again; actions never commit.
 """
 
+from bondfire.engine.arrivals import pseudonymous
 from bondfire.engine.cache import StateCache
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.due import pass_time, run_due
 from bondfire.engine.errors import IdentityConflict
+from bondfire.engine.explain import ExplainedEntry, Explanation, explain_event, explain_member
 from bondfire.engine.importing import import_events
 from bondfire.engine.model import (
     Decision,
@@ -26,8 +28,10 @@ from bondfire.engine.model import (
 from bondfire.engine.process import Answer, Result, dry_run, process_events
 from bondfire.engine.reading import Coming, EntryView, MemberView, WalletView, entries_of, read_member
 from bondfire.engine.record import Statistics
+from bondfire.engine.replay import ReplayResult, Retelling, replay, verify
 from bondfire.engine.reporting import Report, Unmatched, digest, list_members, report, unmatched_returns
 from bondfire.engine.reports.store import EventCount, TierCount
+from bondfire.engine.retelling import Difference
 from bondfire.engine.standing import Outlook, outlook
 from bondfire.engine.ticks import next_due_at, pass_until
 from bondfire.engine.totals import Totals, digest_of_chains, totals_of
@@ -38,8 +42,11 @@ __all__ = [
     "Answer",
     "Coming",
     "Decision",
+    "Difference",
     "EntryView",
     "EventCount",
+    "ExplainedEntry",
+    "Explanation",
     "Granted",
     "IdentityConflict",
     "Imported",
@@ -50,8 +57,10 @@ __all__ = [
     "PurchaseLine",
     "Reason",
     "Redemption",
+    "ReplayResult",
     "Report",
     "Result",
+    "Retelling",
     "Standing",
     "StateCache",
     "Statistics",
@@ -67,6 +76,8 @@ __all__ = [
     "digest_of_chains",
     "dry_run",
     "entries_of",
+    "explain_event",
+    "explain_member",
     "import_events",
     "list_members",
     "next_due_at",
@@ -74,10 +85,13 @@ __all__ = [
     "pass_time",
     "pass_until",
     "process_events",
+    "pseudonymous",
     "read_member",
+    "replay",
     "report",
     "run_due",
     "totals_of",
     "touches",
     "unmatched_returns",
+    "verify",
 ]

@@ -29,6 +29,8 @@ class Batch:
     Attributes:
         heads: the next number of each bucket, moved on with every row.
         records: the members, as they are after what was decided so far.
+        changed: those of them that changed.
+        rows, entries, announced: what has to be written, in the order of decisions.
     """
 
     def __init__(
@@ -39,10 +41,10 @@ class Batch:
         self.heads = heads
         self.records = records
         self.changed: dict[UUID, MemberRecord] = {}
-        self._rows: list[JournalRow] = []
-        self._entries: list[tuple[int, UUID, int, Entry]] = []
+        self.rows: list[JournalRow] = []
+        self.entries: list[tuple[int, UUID, int, Entry]] = []
         self._notes: list[tuple[int, UUID, UUID, str]] = []
-        self._announced: list[tuple[int, int, int, str, str]] = []
+        self.announced: list[tuple[int, int, int, str, str]] = []
 
     def decide(self, arrival: Arrival) -> tuple[JournalRow, Decision]:
         """Decide an event that the journal does not have."""
@@ -104,29 +106,29 @@ class Batch:
         self.heads[row.bucket] = row.seq + 1
         record.seq = row.seq
         self.changed[row.member_id] = record
-        self._rows.append(row)
-        self._entries += [(row.bucket, row.member_id, row.seq, entry) for entry in decision.entries]
+        self.rows.append(row)
+        self.entries += [(row.bucket, row.member_id, row.seq, entry) for entry in decision.entries]
         for line, (kind, body) in enumerate(announcements_of(row.member_id, row.event_id, decision), start=1):
-            self._announced.append((row.bucket, row.seq, line, kind, body))
+            self.announced.append((row.bucket, row.seq, line, kind, body))
 
     def write(self, conn: Connection) -> None:
         """Write everything; the number of statements does not depend on the number of events."""
-        if not self._rows:
+        if not self.rows:
             return
         brand_id = self._brand.id
         by_bucket = sorted(self.changed.values(), key=lambda record: record.state.id.bytes)
         by_bucket.sort(key=lambda record: bucket_of(record.state.id))
-        journal.add_rows(conn, brand_id, sorted(self._rows, key=lambda row: (row.bucket, row.seq)))
+        journal.add_rows(conn, brand_id, sorted(self.rows, key=lambda row: (row.bucket, row.seq)))
         if self._notes:
             journal.add_notes(conn, brand_id, self._notes)
-        if self._entries:
-            journal.add_entries(conn, brand_id, sorted(self._entries, key=lambda one: one[0]))
-        if self._announced:
-            journal.add_announcements(conn, brand_id, sorted(self._announced))
+        if self.entries:
+            journal.add_entries(conn, brand_id, sorted(self.entries, key=lambda one: one[0]))
+        if self.announced:
+            journal.add_announcements(conn, brand_id, sorted(self.announced))
         _write_lots(conn, brand_id, by_bucket)
         _write_purchases(conn, brand_id, by_bucket)
         _write_states(conn, brand_id, by_bucket)
-        moved = {row.bucket for row in self._rows}
+        moved = {row.bucket for row in self.rows}
         journal.move_heads(conn, brand_id, {bucket: self.heads[bucket] for bucket in sorted(moved)})
         for record in by_bucket:
             record.forget_details()

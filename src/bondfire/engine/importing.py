@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from bondfire.engine.importers import import_with_workers, task_of
+from bondfire.engine.crew import task_of
+from bondfire.engine.importers import import_with_workers
 from bondfire.engine.writer import Imported, Progress, Stop, Writer, batches
 from bondfire.events import Event
 from bondfire.programs import Brand, Timeline

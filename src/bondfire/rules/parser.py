@@ -1,5 +1,6 @@
 """Recursive descent from tokens to the syntax tree, after the grammar of the CEL specification."""
 
+import math
 from typing import Final
 
 from bondfire.rules.errors import Fault
@@ -10,6 +11,7 @@ from bondfire.rules.values import Uint
 
 MOST_CHARACTERS: Final = 4000
 DEEPEST: Final = 50
+LARGEST_EXPONENT: Final = 400
 TALLEST: Final = 80
 """Chains such as `a + b + c` nest in the tree but not for the reader; the tree may be this high."""
 
@@ -217,7 +219,7 @@ class _Parser:
         self.index += 1
         text = ("-" if minus else "") + token.text
         offset = minus.offset if minus else token.offset
-        value = float(text) if token.kind == "float" else _integer(text, offset)
+        value = _double(text, offset) if token.kind == "float" else _integer(text, offset)
         return Literal(offset=offset, value=value, text=text)
 
 
@@ -230,6 +232,15 @@ def _integer(text: str, offset: int) -> int:
         kind = "uint" if unsigned else "int"
         raise Fault(f"{text} does not fit into 64 bits ({kind}).", offset, code="syntax")
     return Uint(value) if unsigned else value
+
+
+def _double(text: str, offset: int) -> float:
+    """The double; one that is written too large or too small for it is refused."""
+    value = float(text)
+    exponent = text.lower().partition("e")[2]
+    if math.isinf(value) or len(exponent) > 5 or abs(int(exponent or "0")) > LARGEST_EXPONENT:
+        raise Fault(f"{text[:40]} does not fit into a double.", offset, code="syntax")
+    return value
 
 
 def _operator(name: str, mark: Token, *operands: Node) -> Call:

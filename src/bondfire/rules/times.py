@@ -56,8 +56,9 @@ def read_timestamp(text: str) -> Moment:
     match = _TIME.fullmatch(text)
     if not match:
         raise EvaluationError(f"{text[:60]!r} is not a time of RFC 3339.", code="invalid_argument")
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
     try:
-        moment = datetime(*(int(part) for part in match.groups()[:6]), tzinfo=UTC)  # type: ignore[arg-type,misc]
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         raise _range("timestamp") from None
     fraction = int((match[7] or "0").ljust(9, "0"))

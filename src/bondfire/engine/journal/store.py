@@ -237,13 +237,14 @@ def add_entries(conn: Connection, brand_id: int, entries: Iterable[tuple[int, UU
         COPY_ENTRIES,
         _ENTRY_TYPES,
         (
-            (brand_id, bucket, member_id, *_entry_values(seq, entry))
+            (brand_id, bucket, member_id, *entry_values(seq, entry))
             for bucket, member_id, seq, entry in entries
         ),
     )
 
 
-def _entry_values(seq: int, entry: Entry) -> tuple[Any, ...]:
+def entry_values(seq: int, entry: Entry) -> tuple[Any, ...]:
+    """The columns of an entry's row, from the number on."""
     cause = entry.cause
     return (
         entry.number,
