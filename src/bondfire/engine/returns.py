@@ -183,8 +183,8 @@ def _match_articles(
 
 
 def _apply(turn: Turn, returned: Parked, shares: list[Share]) -> None:
-    for purchase in dict.fromkeys(id(share.purchase) for share in shares):
-        own = [share for share in shares if id(share.purchase) == purchase]
+    for order in dict.fromkeys(share.purchase.order for share in shares):
+        own = [share for share in shares if share.purchase.order == order]
         _take_back_purchase(turn, own[0].purchase, own, event=returned.event)
 
 
