@@ -8,7 +8,7 @@ from bondfire.engine.basket import Basket
 from bondfire.engine.caps import cap_key, cap_moment, is_forgotten, left_of_cap, use_cap
 from bondfire.engine.model import CapUse, Granted, MemberState
 from bondfire.engine.standing import credit, tier_at
-from bondfire.engine.turn import Turn
+from bondfire.engine.turn import Turn, event_text
 from bondfire.events import Event
 from bondfire.kit import EXACT, MAX_AMOUNT, format_amount, quantise, split_largest_remainder
 from bondfire.ledger import ZERO, Overflow, earn
@@ -293,6 +293,7 @@ def post_awards(turn: Turn, event: Event, planned: list[Planned]) -> list[Grante
             values=one.values,
             lines=one.lines,
             lot=lot.number,
+            order=event_text(event, "order"),
         )
         credit(turn, unit.name, one.amount, turn.effective_at)
     return granted

@@ -34,7 +34,8 @@ def _because(reason: Reason) -> str:
 
 
 def _awarded(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:
-    parts = [f"{_amount(reason)} from rule {reason.rule} (version {version}){_because(reason)}"]
+    rule = f"rule {reason.rule} (version {version})"
+    parts = [f"{_amount(reason)} from {rule}{_for_order(reason)}{_because(reason)}"]
     if reason.multiplier is not None and reason.base is not None:
         parts.append(f"{format_amount(reason.base)} times {format_amount(reason.multiplier)}")
     if reason.clipped:
@@ -73,14 +74,13 @@ def _taken_back(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -
 
 
 def _spent(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
-    return f"{_amount(reason)} spent{_for_order(reason)}, from those{_earned_on(lot, zone) or ' held'}."
+    return f"{_amount(reason)} spent{_for_order(reason)}, from those{_earned_on(lot, zone)}."
 
 
 def _restored(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
     until = f", to live until {day_text(lot.expires_at, zone)}" if lot and lot.expires_at else ""
-    return (
-        f"{_amount(reason)} given back{_for_order(reason)} to those{_earned_on(lot, zone) or ' held'}{until}."
-    )
+    those = f"those{_earned_on(lot, zone)}"
+    return f"{_amount(reason)} given back{_for_order(reason)} to {those}{until}."
 
 
 def _released(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
