@@ -1,5 +1,6 @@
 """Puts the API together: routes, problems, limits, the page, and the OpenAPI document."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -82,10 +83,18 @@ def _application(lifespan: Any) -> FastAPI:
         lifespan=lifespan,
     )
     for router in _ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                route.summary = _headline(route.description)
         app.include_router(router)
     app.add_middleware(LimitBody)
     add_handlers(app)
     return app
+
+
+def _headline(description: str) -> str:
+    """What a list of operations shows: the first sentence, up to its first colon or semicolon."""
+    return re.split(r"[:;.](?:\s|$)", description, maxsplit=1)[0]
 
 
 def _name_of(route: APIRoute) -> str:

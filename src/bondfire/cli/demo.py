@@ -59,7 +59,7 @@ def _show(facts: "Facts") -> None:
     from bondfire.cli.tables import tier_tables, totals_table
 
     print(facts.headline)
-    show(totals_table(facts.report.totals), *tier_tables(facts.report.tiers, facts.ranks))
+    show(totals_table(facts.report.totals, facts.program), *tier_tables(facts.report.tiers, facts.program))
     print("\n".join(facts.story))
     print()
     print(facts.left_out)

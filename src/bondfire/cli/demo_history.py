@@ -8,15 +8,24 @@ from typing import Any, Final
 from bondfire.access import RANDOM_BYTES, create_key, list_keys, revoke_key
 from bondfire.cli.imports import Import
 from bondfire.cli.output import count, grouped
-from bondfire.cli.story import story_lines
+from bondfire.cli.story import abbreviated, standing_lines, story_of
 from bondfire.cli.tables import FIGURES
-from bondfire.db import connect, transaction
-from bondfire.engine import Report, digest, pass_time, report
+from bondfire.db import Connection, connect, transaction
+from bondfire.engine import Report, digest, pass_time, read_member, report
 from bondfire.examples import History, example_program, read_online_retail
-from bondfire.programs import Brand, Timeline, ensure_brand, load_program, load_timeline, publish_program
+from bondfire.members import find_member
+from bondfire.programs import (
+    Brand,
+    Program,
+    Timeline,
+    ensure_brand,
+    load_program,
+    load_timeline,
+    publish_program,
+)
 
 PROGRAM: Final = "gift_shop"
-MEMBER: Final = "12748"
+MEMBER: Final = "16303"
 """The member whose story is told; a test says that it has an upgrade, a return and an expiry."""
 
 KEY_NAME: Final = "demo"
@@ -28,7 +37,6 @@ class Facts:
     """What the demo has to tell.
 
     Attributes:
-        ranks: the tiers of each set, lowest first.
         story: what happened to `member`, line by line.
     """
 
@@ -36,7 +44,7 @@ class Facts:
     history: History
     report: Report
     digest: str
-    ranks: dict[str, list[str]]
+    program: Program
     member: str
     story: list[str]
 
@@ -96,13 +104,18 @@ def prepare(dsn: str, *, workers: int) -> Facts:
             history=history,
             report=report(conn, brand),
             digest=digest(conn, brand),
-            ranks={
-                name: [tier.name for tier in tier_set.tiers]
-                for name, tier_set in timeline.newest.program.tier_sets.items()
-            },
+            program=timeline.newest.program,
             member=MEMBER,
-            story=story_lines(conn, brand, timeline, MEMBER),
+            story=_story(conn, brand, timeline),
         )
+
+
+def _story(conn: Connection, brand: Brand, timeline: Timeline) -> list[str]:
+    member_id = find_member(conn, brand, MEMBER)
+    standing = standing_lines(read_member(conn, brand, timeline, member_id), timeline.newest.program.zone)
+    command = f"bondfire explain {MEMBER} --brand {brand.name}"
+    story = abbreviated(story_of(conn, brand, timeline, member_id), command)
+    return [f"The story of customer {MEMBER} ({command}):", *standing, *story]
 
 
 def _open(dsn: str) -> tuple[Brand, Timeline, int]:

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 keys = App(
     name="keys",
-    help="""Add, list and revoke API keys.
-
-Example: bondfire keys add --brand corner-cafe --name "till 3" --scope events:write --scope members:read""",
+    help="Add, list and revoke API keys.",
+    help_epilogue='Example: bondfire keys add --brand corner-cafe --name "till 3" --scope events:write',
     help_format="plaintext",
 )
 

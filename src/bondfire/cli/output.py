@@ -18,8 +18,17 @@ def print_json(value: object) -> None:
     """Print one JSON object and a line break on stdout: amounts as decimal strings, times in UTC."""
     import msgspec
 
-    text = msgspec.json.encode(value, enc_hook=str).decode()
-    print(msgspec.json.format(text, indent=2), flush=True)
+    plain = _exact(msgspec.to_builtins(value, builtin_types=(Decimal,), str_keys=True))
+    print(msgspec.json.format(msgspec.json.encode(plain).decode(), indent=2), flush=True)
+
+
+def _exact(value: object) -> object:
+    """The same with every amount in its one plain form."""
+    if isinstance(value, Decimal):
+        return format_amount(value)
+    if isinstance(value, dict):
+        return {name: _exact(one) for name, one in value.items()}
+    return [_exact(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def say(line: str) -> None:
@@ -46,14 +55,16 @@ def table(
 ) -> "RenderableType":
     """A table: the first `left` columns are words, the others are numbers."""
     from rich import box
+    from rich.console import Group
     from rich.table import Table
+    from rich.text import Text
 
-    made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold", pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
         made.add_column(column, justify="left" if number < left else "right", overflow="fold")
     for row in rows:
         made.add_row(*(_plain(cell) for cell in row))
-    return made
+    return Group(Text(title, style="bold"), made)
 
 
 def _plain(cell: object) -> str:

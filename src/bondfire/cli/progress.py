@@ -2,14 +2,19 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Protocol
 
 from bondfire.cli.output import say
 
-Tick = Callable[[int], None]
-"""Told how much is done in all."""
+
+class Tick(Protocol):
+    """Told how much is done in all, and how much there is when that was not known before."""
+
+    def __call__(self, done: int, total: int | None = None, /) -> None:
+        """Cheap enough to be told each time."""
+
 
 _EVERY_S: Final = 5.0
 _LOOK_EVERY_S: Final = 0.1
@@ -40,11 +45,11 @@ def _bar(what: str, total: int | None) -> Iterator[Tick]:
         task = bar.add_task(what, total=total)
         shown_at = 0.0
 
-        def tick(done: int) -> None:
+        def tick(done: int, known: int | None = total, /) -> None:
             nonlocal shown_at
-            if done == total or time.monotonic() - shown_at > _LOOK_EVERY_S:
+            if done == known or time.monotonic() - shown_at > _LOOK_EVERY_S:
                 shown_at = time.monotonic()
-                bar.update(task, completed=done)
+                bar.update(task, completed=done, total=known)
 
         yield tick
 
@@ -53,10 +58,10 @@ def _bar(what: str, total: int | None) -> Iterator[Tick]:
 def _lines(what: str, total: int | None) -> Iterator[Tick]:
     shown_at = time.monotonic()
 
-    def tick(done: int) -> None:
+    def tick(done: int, known: int | None = total, /) -> None:
         nonlocal shown_at
         if time.monotonic() - shown_at > _EVERY_S:
             shown_at = time.monotonic()
-            say(f"{what}: {done:,}" + (f" of {total:,}" if total else ""))
+            say(f"{what}: {done:,}" + (f" of {known:,}" if known else ""))
 
     yield tick

@@ -11,7 +11,7 @@ from bondfire.cli.options import AsJson, EventsFile, MapFile, RejectsPath
 from bondfire.cli.output import count, print_json, say, show, show_time
 from bondfire.cli.progress import progress
 from bondfire.cli.rejected import SHOWN, Rejected
-from bondfire.cli.tables import tiers_table, totals_table
+from bondfire.cli.tables import tier_tables, totals_table
 
 if TYPE_CHECKING:
     from bondfire.simulation import Simulation
@@ -58,22 +58,22 @@ def simulate(
 
 
 def _show(result: "Simulation", rejected: Rejected) -> None:
-    from bondfire.engine import totals_of
+    from bondfire.engine import TierCount, totals_of
 
     until = f" up to {show_time(result.until)} UTC" if result.until else ""
     again = f", {result.duplicates:,} of them came twice" if result.duplicates else ""
     print(f"{result.program.name}: {count(result.events, 'event')}{until}{again}.")
     print(f"Members: {len(result.members):,}")
     print(f"Digest:  {result.digest}\n")
-    show(totals_table(totals_of(state.ledger for state in result.states.values())))
+    totals = totals_of(state.ledger for state in result.states.values())
+    show(totals_table(totals, result.program))
     tiers = Counter(
         (name, standing.tier)
         for state in result.members.values()
         for name, standing in state.standings.items()
     )
-    for name, tier_set in sorted(result.program.tier_sets.items()):
-        named = [None, *(tier.name for tier in tier_set.tiers)]
-        show(tiers_table(name, {tier: tiers[name, tier] for tier in named if tier or tiers[name, tier]}))
+    counted = [TierCount(name, tier, number) for (name, tier), number in tiers.items()]
+    show(*tier_tables(counted, result.program))
     refused = [one for one in result.refused if not one.event.startswith("line ")]
     for one in refused[:SHOWN]:
         say(f"Refused: {one.event}: {one.message} {one.next_step}".rstrip())

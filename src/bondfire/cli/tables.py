@@ -1,6 +1,7 @@
 """The tables that several commands show: what became of each unit, and who stands in which tier."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from bondfire.cli.output import table
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from bondfire.engine import TierCount, Totals
+    from bondfire.programs import Program
 
 FIGURES: Final = (
     "issued",
@@ -23,27 +25,30 @@ FIGURES: Final = (
 )
 
 
-def totals_table(totals: "Mapping[str, Totals]") -> "RenderableType":
-    """What was issued in each unit and what became of it."""
-    rows = [[unit, *(getattr(total, figure) for figure in FIGURES)] for unit, total in totals.items()]
-    return table("What was issued and what became of it", ["unit", *map(_words, FIGURES)], rows)
+def totals_table(totals: "Mapping[str, Totals]", program: "Program") -> "RenderableType":
+    """What was issued in each unit and what became of it; a unit that only qualifies is no liability."""
+    rows = [
+        [unit, *(_figure(total, figure, qualifying=program.units[unit].qualifying) for figure in FIGURES)]
+        for unit, total in totals.items()
+    ]
+    columns = ["unit", *(figure.replace("_", " ") for figure in FIGURES)]
+    return table("What was issued and what became of it", columns, rows)
 
 
-def tiers_table(tier_set: str, members: Mapping[str | None, int]) -> "RenderableType":
-    """How many members stand in each tier of a set."""
-    rows = [[tier or "(none)", number] for tier, number in members.items()]
-    return table(f"Members by tier of {tier_set}", ["tier", "members"], rows)
+def _figure(total: "Totals", figure: str, *, qualifying: bool) -> Decimal | None:
+    if figure == "liability" and qualifying:
+        return None
+    amount: Decimal = getattr(total, figure)
+    return amount
 
 
-def tier_tables(counted: "Sequence[TierCount]", ranks: Mapping[str, Sequence[str]]) -> "list[RenderableType]":
-    """One table for each tier set, its tiers from the lowest; `ranks` names them in that order."""
+def tier_tables(counted: "Sequence[TierCount]", program: "Program") -> "list[RenderableType]":
+    """How many members stand in each tier, one table for each tier set, its tiers from the lowest."""
     tables = []
-    for name, tiers in sorted(ranks.items()):
+    for name, tier_set in sorted(program.tier_sets.items()):
         members = {one.tier: one.members for one in counted if one.tier_set == name}
-        shown = [None, *tiers] if members.get(None) else tiers
-        tables.append(tiers_table(name, {tier: members.get(tier, 0) for tier in shown}))
+        ranks: list[str | None] = [tier.name for tier in tier_set.tiers]
+        shown = [None, *ranks] if members.get(None) else ranks
+        rows = [[tier or "(none)", members.get(tier, 0)] for tier in shown]
+        tables.append(table(f"Members by tier of {name}", ["tier", "members"], rows))
     return tables
-
-
-def _words(figure: str) -> str:
-    return figure.replace("_", " ")

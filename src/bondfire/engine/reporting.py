@@ -9,7 +9,7 @@ import msgspec
 from bondfire.engine.journal.rows import read_decision
 from bondfire.engine.journal.store import Connection
 from bondfire.engine.reports import store
-from bondfire.engine.reports.store import EventCount, TierCount
+from bondfire.engine.reports.store import EventCount, EventPlace, TierCount
 from bondfire.engine.totals import Totals, digest_of_chains
 from bondfire.kit import bucket_of
 from bondfire.ledger import ZERO
@@ -67,6 +67,22 @@ def unmatched_returns(conn: Connection, brand: Brand, *, most: int = 100) -> lis
         amount = ZERO if reason.amount is None else reason.amount
         found.append(Unmatched(row.member_id, row.source, row.event_id, row.occurred_at, amount, reason.note))
     return found
+
+
+def find_events(
+    conn: Connection,
+    brand: Brand,
+    event_id: str,
+    *,
+    source: str | None = None,
+    member_id: UUID | None = None,
+    most: int = 20,
+) -> list[EventPlace]:
+    """Whose events have an id: a person often knows no more of an event than that.
+
+    Reads the whole journal of the brand unless the member is given.
+    """
+    return store.events_named(conn, brand.id, event_id, source=source, member_id=member_id, most=most)
 
 
 def list_members(

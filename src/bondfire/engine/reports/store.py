@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bondfire.engine.journal.store import Connection
 from bondfire.engine.totals import Totals
+from bondfire.kit import bucket_of
 
 REPORT_CHAINS: Final = "SELECT member_id, chain FROM member_state WHERE brand_id = %(brand_id)s"
 REPORT_TOTALS: Final = """
@@ -49,6 +50,14 @@ WHERE announced.brand_id = %(brand_id)s AND announced.kind = 'ReturnUnmatched'
 ORDER BY told.occurred_at DESC, told.bucket, told.seq
 LIMIT %(most)s
 """
+REPORT_EVENTS_NAMED: Final = """
+SELECT member_id, source FROM journal
+WHERE brand_id = %(brand_id)s AND event_id = %(event_id)s
+    AND (%(source)s::text IS NULL OR source = %(source)s)
+    AND (%(member_id)s::uuid IS NULL OR (bucket = %(bucket)s AND member_id = %(member_id)s))
+ORDER BY source, member_id
+LIMIT %(most)s
+"""
 REPORT_MEMBER_IDS: Final = """
 SELECT member_id, joined_at FROM member_state
 WHERE brand_id = %(brand_id)s AND (bucket, member_id) > (%(bucket)s, %(after)s) AND joined_at IS NOT NULL
@@ -71,6 +80,13 @@ class EventCount(NamedTuple):
     type: str
     outcome: str
     events: int
+
+
+class EventPlace(NamedTuple):
+    """Whose event it is and who sent it."""
+
+    member_id: UUID
+    source: str
 
 
 class UnmatchedReturn(NamedTuple):
@@ -120,6 +136,15 @@ def unmatched_returns(conn: Connection, brand_id: int, *, most: int) -> list[Unm
     """Returns that fit no purchase, the newest first."""
     values = {"brand_id": brand_id, "most": most}
     return [UnmatchedReturn(*row) for row in conn.execute(REPORT_UNMATCHED, values)]
+
+
+def events_named(
+    conn: Connection, brand_id: int, event_id: str, *, source: str | None, member_id: UUID | None, most: int
+) -> list[EventPlace]:
+    """The events that have an id; without a member the whole journal is read."""
+    values = {"brand_id": brand_id, "event_id": event_id, "source": source, "member_id": member_id}
+    values |= {"bucket": bucket_of(member_id) if member_id else -1, "most": most}
+    return [EventPlace(*row) for row in conn.execute(REPORT_EVENTS_NAMED, values)]
 
 
 def member_ids(

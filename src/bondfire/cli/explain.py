@@ -1,0 +1,162 @@
+"""`bondfire explain`: why, in sentences."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from cyclopts import Parameter
+
+from bondfire.cli.house import open_database
+from bondfire.cli.options import AsJson, BrandName
+from bondfire.cli.output import print_json, show_time
+from bondfire.errors import NotFound
+
+if TYPE_CHECKING:
+    from bondfire.db import Connection
+    from bondfire.engine import Explanation, MemberView
+    from bondfire.programs import Brand, Timeline
+
+What = Annotated[str, Parameter(help="A member (reference, or mem_ id), or the id of an event.")]
+Source = Annotated[str | None, Parameter(help="Of an event: which system sent it.")]
+OfMember = Annotated[
+    str | None, Parameter(name="--member", help="Of an event: whose it is; quicker, and says that it is one.")
+]
+
+
+def explain(
+    what: What,
+    /,
+    *,
+    brand: BrandName,
+    source: Source = None,
+    member: OfMember = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why: the reasons of an event, or of every entry of a member.
+
+    Example: bondfire explain c-17 --brand corner-cafe
+
+    Example: bondfire explain ord-1001 --brand corner-cafe --source shop
+    """
+    from bondfire.db import connect, transaction
+    from bondfire.programs import brand_named, load_timeline
+
+    with open_database() as dsn, connect(dsn) as conn, transaction(conn):
+        owner = brand_named(conn, brand)
+        asked = _Asked(conn, owner, load_timeline(conn, owner.id))
+        person = asked.person(what) if source is None and member is None else None
+        told = asked.events(what, source, member) if person is None else []
+        if person is not None:
+            _show_member(asked, what, person, as_json=as_json)
+        elif told and as_json:
+            print_json({"events": [_event_dict(one) for one in told]})
+        elif told:
+            print("\n\n".join("\n".join(_event_lines(one)) for one in told))
+        else:
+            raise NotFound(
+                f"{brand} has neither a member nor an event {what!r}"
+                + (" from there." if source or member else "."),
+                next_step="Check the reference or id, and --source and --member.",
+                code="unknown_member_or_event",
+            )
+
+
+class _Asked:
+    """Looks up what somebody may mean, in one transaction."""
+
+    def __init__(self, conn: "Connection", brand: "Brand", timeline: "Timeline") -> None:
+        self.conn = conn
+        self.brand = brand
+        self.timeline = timeline
+
+    def person(self, what: str) -> "MemberView | None":
+        """The member of this name, if there is one."""
+        from bondfire.engine import read_member
+        from bondfire.members import find_member
+
+        member_id = find_member(self.conn, self.brand, what)
+        try:
+            return read_member(self.conn, self.brand, self.timeline, member_id)
+        except NotFound:
+            return None
+
+    def events(self, event_id: str, source: str | None, member: str | None) -> "list[Explanation]":
+        """The events of this id, narrowed down by source and member."""
+        from bondfire.engine import explain_event, find_events
+        from bondfire.members import find_member
+
+        member_id = find_member(self.conn, self.brand, member) if member is not None else None
+        places = find_events(self.conn, self.brand, event_id, source=source, member_id=member_id)
+        return [
+            explain_event(
+                self.conn,
+                self.brand,
+                self.timeline,
+                member_id=place.member_id,
+                source=place.source,
+                event_id=event_id,
+            )
+            for place in places
+        ]
+
+
+def _show_member(asked: _Asked, what: str, view: "MemberView", *, as_json: bool) -> None:
+    from bondfire.cli.story import standing_lines, story_of, told_entries
+
+    if as_json:
+        told = told_entries(asked.conn, asked.brand, asked.timeline, view.member_id)
+        entries = [{"sentence": one.sentence, **_entry_dict(one.view.entry)} for one in told]
+        print_json({"member": what, "member_id": _shown(view.member_id), "entries": entries})
+        return
+    print("\n".join(standing_lines(view, asked.timeline.newest.program.zone)))
+    print("\n".join(story_of(asked.conn, asked.brand, asked.timeline, view.member_id)))
+
+
+def _event_lines(told: "Explanation") -> list[str]:
+    when = f"{show_time(told.occurred_at)} UTC"
+    head = f"{told.type} {told.event} from {told.source}, {when}, of {_shown(told.member_id)}"
+    decided = f"{told.decision.outcome} by version {told.decision.version}"
+    return [f"{head}: {decided}.", *(f"  {sentence}" for sentence in told.sentences)]
+
+
+def _event_dict(told: "Explanation") -> dict[str, Any]:
+    decision = told.decision
+    return {
+        "event": told.event,
+        "source": told.source,
+        "type": told.type,
+        "member_id": _shown(told.member_id),
+        "occurred_at": told.occurred_at,
+        "recorded_at": told.recorded_at,
+        "outcome": decision.outcome,
+        "code": decision.code or None,
+        "version": decision.version,
+        "sentences": told.sentences,
+        "entries": [_entry_dict(entry) for entry in decision.entries],
+        "tier_changes": decision.tier_changes,
+        "reasons": decision.reasons,
+    }
+
+
+def _entry_dict(entry: Any) -> dict[str, Any]:
+    cause = entry.cause
+    return {
+        "number": entry.number,
+        "unit": entry.unit,
+        "kind": entry.kind,
+        "debit": entry.debit,
+        "credit": entry.credit,
+        "amount": entry.amount,
+        "lot": entry.lot or None,
+        "event": cause.event or None,
+        "rule": cause.rule or None,
+        "version": cause.version,
+        "effective_at": cause.effective_at,
+        "posted_at": cause.posted_at,
+        "reverses": cause.reverses or None,
+    }
+
+
+def _shown(member_id: UUID) -> str:
+    from bondfire.kit import show_id
+
+    return show_id("mem", member_id)

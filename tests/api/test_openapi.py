@@ -1,0 +1,107 @@
+"""The OpenAPI document promises what the API does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from api.conftest import Door
+from bondfire.api import openapi_document
+from bondfire.api.examples import ORDER, RETURN, SPENDING
+from bondfire.events import CATALOGUE, parse_event
+
+DOCUMENT = openapi_document()
+OPEN = {"/health", "/ready"}
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and description of every operation."""
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def schema_of(path: str, method: str, status: str) -> Draft202012Validator:
+    """What a route promises to answer."""
+    (content,) = DOCUMENT["paths"][path][method]["responses"][status]["content"].values()
+    return Draft202012Validator({**content["schema"], "components": DOCUMENT["components"]})
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), list(operations()))
+def test_every_operation_is_named_explained_and_guarded(
+    path: str, method: str, operation: dict[str, Any]
+) -> None:
+    answers = operation["responses"]
+
+    assert operation["operationId"].isidentifier()
+    assert operation["summary"]
+    assert operation["description"]
+    if path in OPEN:
+        assert "security" not in operation
+    else:
+        assert operation["security"] == [{"ApiKey": []}]
+        assert {"401", "403", "422", "503"} <= answers.keys()
+    for status, answer in answers.items():
+        kinds = set(answer["content"])
+        assert kinds == ({"application/problem+json"} if status >= "4" else {"application/json"}), status
+
+
+def test_names_are_unique_and_references_lead_somewhere() -> None:
+    names = [operation["operationId"] for _, _, operation in operations()]
+    schemas = DOCUMENT["components"]["schemas"]
+
+    assert len(names) == len(set(names))
+    assert {reference.split("/")[-1] for reference in references(DOCUMENT)} <= schemas.keys()
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+
+
+def references(node: Any) -> Iterator[str]:
+    """Every $ref in the document."""
+    if isinstance(node, dict):
+        yield from (value for key, value in node.items() if key == "$ref" and isinstance(value, str))
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_the_examples_of_events_are_events() -> None:
+    content = DOCUMENT["paths"]["/v1/events"]["post"]["requestBody"]["content"]["application/json"]
+
+    for example in content["examples"].values():
+        assert Draft202012Validator(content["schema"]).is_valid(example["value"])
+        assert parse_event(example["value"], CATALOGUE).id == example["value"]["id"]
+
+
+def test_answers_keep_the_promises_of_the_document(cafe: Door) -> None:
+    headers = cafe.key("admin")
+
+    for path, method, asked in (
+        ("/v1/events", "post", {"json": ORDER}),
+        ("/v1/events/batch", "post", {"json": [ORDER, RETURN, {}]}),
+        ("/v1/members/{member}", "get", {}),
+        ("/v1/members/{member}/entries", "get", {}),
+        ("/v1/members/{member}/consents", "get", {}),
+        ("/v1/programs", "get", {}),
+        ("/v1/reports/totals", "get", {}),
+        ("/v1/reports/tiers", "get", {}),
+        ("/v1/returns/unmatched", "get", {}),
+    ):
+        answer = cafe.client.request(method, path.replace("{member}", "c-17"), headers=headers, **asked)
+        assert answer.status_code == 200, answer.text
+        schema_of(path, method, "200").validate(answer.json())
+
+
+def test_problems_keep_the_promise_too(cafe: Door) -> None:
+    headers = cafe.key("admin")
+    for path, method, status, asked in (
+        ("/v1/events", "post", "422", {"content": b"{"}),
+        ("/v1/members/{member}", "get", "404", {}),
+        ("/v1/events", "post", "404", {"json": {**SPENDING, "unit": "beans"}}),
+    ):
+        answer = cafe.client.request(method, path.replace("{member}", "x"), headers=headers, **asked)
+        assert str(answer.status_code) == status
+        schema_of(path, method, status).validate(answer.json())
