@@ -29,8 +29,16 @@ from bondfire.engine.process import Answer, Result, dry_run, process_events
 from bondfire.engine.reading import Coming, EntryView, MemberView, WalletView, entries_of, read_member
 from bondfire.engine.record import Statistics
 from bondfire.engine.replay import ReplayResult, Retelling, replay, verify
-from bondfire.engine.reporting import Report, Unmatched, digest, list_members, report, unmatched_returns
-from bondfire.engine.reports.store import EventCount, TierCount
+from bondfire.engine.reporting import (
+    Report,
+    Unmatched,
+    digest,
+    find_events,
+    list_members,
+    report,
+    unmatched_returns,
+)
+from bondfire.engine.reports.store import EventCount, EventPlace, TierCount
 from bondfire.engine.retelling import Difference
 from bondfire.engine.standing import Outlook, outlook
 from bondfire.engine.ticks import next_due_at, pass_until
@@ -45,6 +53,7 @@ __all__ = [
     "Difference",
     "EntryView",
     "EventCount",
+    "EventPlace",
     "ExplainedEntry",
     "Explanation",
     "Granted",
@@ -78,6 +87,7 @@ __all__ = [
     "entries_of",
     "explain_event",
     "explain_member",
+    "find_events",
     "import_events",
     "list_members",
     "next_due_at",
