@@ -100,6 +100,18 @@ def test_r10_pending_only_reverses_only_what_is_still_pending() -> None:
     assert balances(tale) == {"issued": 140, "active": 100, "pending": 10, "clawed_back": 30}
 
 
+@pytest.mark.parametrize("policy", ["allow_negative", "clamp", "pending_only"])
+def test_r10_status_is_taken_back_in_full_whatever_the_policy_for_points(policy: str) -> None:
+    rules = program(
+        "units: {points: {}, status: {qualifying: true}}\n"
+        "earn: {base: {on: order.placed, award: {points: 10, status: floor(event.total)}}}\n"
+        f"returns: {{clawback: {policy}}}\n"
+    )
+    tale = told(rules, order("1", "2026-01-10", "100.00"), returned("ret", "2026-01-11", "60.00", order="1"))
+
+    assert balances(tale, "status") == {"issued": 100, "active": 40, "clawed_back": 60}
+
+
 def test_r11_spent_points_go_back_to_their_lots_with_their_expiry() -> None:
     tale = told(
         program(MONTHLY),

@@ -1,4 +1,4 @@
-"""What orders, returns, spendings and corrections do to the books of `oracle`: just as slow, just as plain."""
+"""What orders, returns, spendings and corrections do to the books of `oracle`; just as slow and plain."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -91,9 +91,13 @@ class Oracle(Books):
     def is_member(self) -> bool:
         return self.now != NEVER
 
-    def place(self, number: str, lines: list[Line], paid: Fraction) -> None:
+    def admit(self) -> None:
+        """Whoever buys or brings something back is a member from then on."""
         if not self.is_member:
             self.now = self.recorded
+
+    def place(self, number: str, lines: list[Line], paid: Fraction) -> None:
+        self.admit()
         if number in self.purchases:
             raise Refused("order_exists")
         purchase = self.purchases[number] = Purchase(number, self.at, lines)
@@ -109,39 +113,27 @@ class Oracle(Books):
 
     def award(self, purchase: Purchase, net: list[Fraction]) -> None:
         """The rules base (capped), bonus (double in the second tier) and steps (status), in this order."""
-        lines = purchase.lines
-        total = sum((amount for line, amount in zip(lines, net, strict=True) if line.earns), NOTHING)
-        money = [max(amount, NOTHING) for amount in net]
-        doubled = [2 * amount if line.bonus else NOTHING for line, amount in zip(lines, money, strict=True)]
+        earning = [i for i, line in enumerate(purchase.lines) if line.earns]
+        total = max(NOTHING, sum((net[i] for i in earning), NOTHING))
+        money = [max(net[i], NOTHING) for i in earning]
+        doubled = [2 * max(net[i], NOTHING) if purchase.lines[i].bonus else NOTHING for i in earning]
         factor = 2 if self.tier_at(self.at) >= 1 else 1
-        left = max(NOTHING, self.terms.limit - self.used.get(day_of(self.at), NOTHING))
-        base = min(down(max(total, NOTHING) * self.terms.rate, self.terms.step), left)
-        bonus = down(self.of_earning(lines, doubled) * factor, self.terms.step)
-        steps = down(max(total, NOTHING), Fraction(1))
-        self.used[day_of(self.at)] = self.used.get(day_of(self.at), NOTHING) + base
-        for unit, amount, weights in (
-            ("points", base, money),
-            ("points", bonus, doubled),
-            ("status", steps, money),
+        used, step = self.used.get(day_of(self.at), NOTHING), self.terms.step
+        base = min(down(total * self.terms.rate, step), max(NOTHING, self.terms.limit - used))
+        self.used[day_of(self.at)] = used + base
+        for rule, unit, amount, weights, rounded in (
+            ("base", "points", base, money, step),
+            ("bonus", "points", down(sum(doubled, NOTHING) * factor, step), doubled, step),
+            ("steps", "status", down(total, Fraction(1)), money, Fraction(1)),
         ):
             if amount:
-                parts = self.split(
-                    lines, weights, amount, self.terms.step if unit == "points" else Fraction(1)
-                )
-                capped = weights is money and unit == "points"
+                shares = [NOTHING] * len(net)
+                for i, share in zip(earning, shared(amount, weights, rounded), strict=True):
+                    shares[i] = share
                 lot = self.earn(unit, amount, self.terms.waits)
-                purchase.grants.append(Grant(lot, parts, capped, back=[NOTHING] * len(parts)))
-        self.credit(steps, may_lower=False)
-
-    @staticmethod
-    def of_earning(lines: list[Line], amounts: list[Fraction]) -> Fraction:
-        return sum((amount for line, amount in zip(lines, amounts, strict=True) if line.earns), NOTHING)
-
-    @staticmethod
-    def split(lines: list[Line], weights: list[Fraction], amount: Fraction, step: Fraction) -> list[Fraction]:
-        earning = [weight for line, weight in zip(lines, weights, strict=True) if line.earns]
-        parts = iter(shared(amount, earning, step))
-        return [next(parts) if line.earns else NOTHING for line in lines]
+                purchase.grants.append(Grant(lot, shares, rule == "base", back=[NOTHING] * len(net)))
+            if rule == "steps":
+                self.credit(amount, may_lower=False)
 
     def credit(self, amount: Fraction, *, may_lower: bool) -> None:
         before, tier = self.deserved, self.tiers[-1][1]
@@ -158,6 +150,7 @@ class Oracle(Books):
 
     def come_back(self, number: str, back: Back) -> str | None:
         """A return that names its order."""
+        self.admit()
         if number not in self.purchases:
             self.parked.setdefault(number, []).append(back)
             return "parked"
@@ -173,7 +166,8 @@ class Oracle(Books):
     def by_article(self, purchase: Purchase, lines: list[tuple[str, Fraction]]) -> Shares:
         shares: Shares = []
         left = [line.left for line in purchase.lines]
-        for sku, asked in lines:
+        for sku, amount in lines:
+            asked = amount
             for place, line in enumerate(purchase.lines):
                 same_sign = left[place] * asked > 0
                 part = min(abs(asked), abs(left[place])) * (1 if asked > 0 else -1)
@@ -197,6 +191,7 @@ class Oracle(Books):
 
     def come_back_unnamed(self, back: Back) -> str | None:
         """A return that names no order: the latest purchases of the articles, else of the value."""
+        self.admit()
         recent = [
             one
             for one in sorted(self.purchases.values(), key=lambda one: (one.at, one.number), reverse=True)
@@ -204,7 +199,8 @@ class Oracle(Books):
         ]
         shares: Shares = []
         missing = False
-        for sku, asked in back.lines:
+        for sku, amount in back.lines:
+            asked = amount
             for purchase in recent:
                 for line in purchase.lines:
                     of_line = sum(part for _, other, part in shares if other is line)

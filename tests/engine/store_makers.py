@@ -1,19 +1,30 @@
 """Makers of brands, programmes and events for the tests of the persistent engine."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from random import Random
+from typing import NamedTuple
 
 from bondfire.db import connect, transaction
+from bondfire.engine import (
+    Result,
+    Unmatched,
+    WalletView,
+    digest,
+    pass_time,
+    process_events,
+    read_member,
+    unmatched_returns,
+    verify,
+)
 from bondfire.events import CATALOGUE, Event, parse_event
-from bondfire.kit import EPOCH
+from bondfire.kit import EPOCH, format_amount, member_id_of
 from bondfire.programs import (
     Brand,
     Timeline,
     ensure_brand,
-    load_program,
     load_timeline,
     publish_program,
-    timeline_of,
 )
 
 T0 = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -64,11 +75,6 @@ earn:
 """
 
 
-def timeline(document: str = CAFE) -> Timeline:
-    """A timeline of one version."""
-    return timeline_of(load_program(document))
-
-
 def brand_of(dsn: str, document: str = CAFE) -> tuple[Brand, Timeline]:
     """A brand that lives by its events, with one published version."""
     with connect(dsn) as conn, transaction(conn):
@@ -102,44 +108,91 @@ def spent(number: int | str, at: datetime, amount: int, **fields: object) -> Eve
     )
 
 
+def plain(*amounts: Decimal) -> list[str]:
+    """Amounts as people write them."""
+    return [format_amount(amount) for amount in amounts]
+
+
 def history(count: int, *, members: int = 20, seed: int = 1) -> list[Event]:
-    """A shop's history: orders with lines, returns with and without their order, spendings and their undoing."""
-    chance, events = Random(seed), list[Event]()
-    orders: list[tuple[str, str, int]] = []
-    for number in range(count):
+    """A shop's history: orders with lines, returns with and without order, spendings and their undoing."""
+    shop = _Shop(Random(seed), members)
+    return [shop.next_event(number) for number in range(count)]
+
+
+class _Shop:
+    def __init__(self, chance: Random, members: int) -> None:
+        self.chance = chance
+        self.members = members
+        self.orders: list[tuple[str, str, int]] = []
+
+    def next_event(self, number: int) -> Event:
+        chance = self.chance
         at = T0 + timedelta(hours=5 * number, minutes=chance.randrange(60))
-        member = f"c-{chance.randrange(members)}"
-        events.append(_some_event(chance, number, at, member, orders))
-    return events
+        member, what = f"c-{chance.randrange(self.members)}", chance.random()
+        mine = [one for one in self.orders if one[1] == member]
+        if what < 0.12 and mine:
+            returned, _, total = chance.choice(mine)
+            part = max(1, total // chance.choice((1, 2, 3)))
+            named = {"order": returned} if chance.random() < 0.6 else {}
+            return back(number, at, member=member, total=str(part), **named)
+        if what < 0.16:
+            return back(number, at, member=member, order=f"{number + 3}", total="5")
+        if what < 0.28:
+            return spent(number, at, chance.randrange(1, 80), member=member)
+        if what < 0.34:
+            amount = str(chance.randrange(1, 30))
+            fields = {"id": f"rs-{number}", "member": member, "unit": "points", "amount": amount}
+            return event_of("points.restored", at, **fields)
+        return self.order(number, at, member)
+
+    def order(self, number: int, at: datetime, member: str) -> Event:
+        first, second = self.chance.randrange(5, 150), self.chance.randrange(5, 150)
+        self.orders.append((str(number), member, first + second))
+        skus = [f"A{self.chance.randrange(6)}", f"B{self.chance.randrange(6)}"]
+        lines = [
+            {"sku": skus[0], "quantity": 1, "amount": str(first), "categories": ["shoes"]},
+            {"sku": skus[1], "quantity": 1, "amount": str(second), "categories": ["hats"]},
+        ]
+        return order(number, at, total=first + second, member=member, lines=lines)
 
 
-def _some_event(
-    chance: Random, number: int, at: datetime, member: str, orders: list[tuple[str, str, int]]
-) -> Event:
-    what = chance.random()
-    mine = [one for one in orders if one[1] == member]
-    if what < 0.12 and mine:
-        returned, _, total = chance.choice(mine)
-        part = max(1, total // chance.choice((1, 2, 3)))
-        named = {"order": returned} if chance.random() < 0.6 else {}
-        return back(number, at, member=member, total=str(part), **named)
-    if what < 0.16:
-        return back(number, at, member=member, order=f"{number + 3}", total="5")
-    if what < 0.28:
-        return spent(number, at, chance.randrange(1, 80), member=member)
-    if what < 0.34:
-        return event_of(
-            "points.restored",
-            at,
-            id=f"rs-{number}",
-            member=member,
-            unit="points",
-            amount=str(chance.randrange(1, 30)),
-        )
-    first, second = chance.randrange(5, 150), chance.randrange(5, 150)
-    orders.append((str(number), member, first + second))
-    lines = [
-        {"sku": f"A{chance.randrange(6)}", "quantity": 1, "amount": str(first), "categories": ["shoes"]},
-        {"sku": f"B{chance.randrange(6)}", "quantity": 1, "amount": str(second), "categories": ["hats"]},
-    ]
-    return order(number, at, total=first + second, member=member, lines=lines)
+class Store(NamedTuple):
+    """A database with a brand in it."""
+
+    dsn: str
+    brand: Brand
+    timeline: Timeline
+
+    def send(self, *events: Event) -> list[Result]:
+        """One batch, committed."""
+        with connect(self.dsn) as conn, transaction(conn):
+            return process_events(conn, self.brand, self.timeline, events)
+
+    def bring_to(self, until: datetime) -> None:
+        """Let time pass for everybody."""
+        pass_time(self.dsn, self.brand, self.timeline, until=until)
+
+    def wallet(self, unit: str, reference: str = "c-1") -> WalletView:
+        """What a member holds."""
+        with connect(self.dsn) as conn:
+            member_id = member_id_of(self.brand.name, reference)
+            return read_member(conn, self.brand, self.timeline, member_id).wallets[unit]
+
+    def digest(self) -> str:
+        """The digest of what is stored."""
+        with connect(self.dsn) as conn:
+            return digest(conn, self.brand)
+
+    def unmatched(self) -> list[Unmatched]:
+        """Returns that wait for a person."""
+        with connect(self.dsn) as conn:
+            return unmatched_returns(conn, self.brand)
+
+    def verified(self) -> list[str]:
+        """Differences between what is stored and what the journal says."""
+        return [str(one) for one in verify(self.dsn, self.brand, self.timeline).differences]
+
+
+def store_of(dsn: str, document: str = CAFE) -> Store:
+    """A database with a brand that lives by its events, with one published version."""
+    return Store(dsn, *brand_of(dsn, document))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bondfire.db import connect, transaction
+from bondfire.db import connect
 from bondfire.engine import digest, import_events, pass_time
 from bondfire.engine.replay import replay, verify
 from engine.store_makers import brand_of, history

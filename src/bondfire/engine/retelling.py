@@ -11,7 +11,7 @@ from bondfire.engine.journal.rows import CLOCK, JournalRow
 from bondfire.engine.journal.store import Connection, rows_of_bucket
 from bondfire.engine.record import MemberRecord, new_record
 from bondfire.errors import BondfireError
-from bondfire.events import Event, event_from_journal
+from bondfire.events import Event, canonical_body, event_from_journal
 from bondfire.programs import Brand, Timeline
 
 
@@ -94,7 +94,7 @@ def arrival_of_row(brand: Brand, row: JournalRow, event: Event) -> Arrival:
         member_id=row.member_id,
         bucket=row.bucket,
         event_key=event_key_of(brand.name, event.source, event.id, row.member_id),
-        body=row.body,
+        body=canonical_body(event),
     )
 
 

@@ -229,7 +229,7 @@ def _take_back_award(
         lot=lot,
         amount=amount,
         lapsed_before=granted.lapsed,
-        policy=pinned.returns.clawback,
+        policy="allow_negative" if pinned.units[granted.unit].qualifying else pinned.returns.clawback,
     )
     granted.lapsed += taken.lapsed
     about: dict[str, object] = {

@@ -1,0 +1,58 @@
+"""The engine against its oracle: at least 20,000 random steps without one difference."""
+
+from fractions import Fraction
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from engine.oracle import Terms
+from engine.play import Play
+
+LENGTH = 50
+SETTINGS = settings(
+    max_examples=200,
+    stateful_step_count=LENGTH,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+ONE, CENT = Fraction(1), Fraction(1, 100)
+
+
+class Indebted(Play):
+    terms = Terms("allow_negative", waits=0, lives=30, limit=Fraction(150), step=ONE, rate=ONE)
+
+
+class IndebtedLater(Play):
+    terms = Terms("allow_negative", waits=14, lives=60, limit=Fraction(500), step=ONE, rate=ONE)
+
+
+class Clamped(Play):
+    terms = Terms("clamp", waits=3, lives=20, limit=Fraction(90), step=CENT, rate=Fraction(7, 100))
+    decimals = 2
+
+
+class PendingOnly(Play):
+    terms = Terms("pending_only", waits=10, lives=15, limit=Fraction(400), step=ONE, rate=ONE)
+
+
+def judged(machine: type[Play]) -> None:
+    run_state_machine_as_test(machine, settings=SETTINGS)
+    assert machine.steps >= 5_000, f"only {machine.steps} steps were taken"
+
+
+def test_points_at_once_with_debts_are_as_the_oracle_says() -> None:
+    judged(Indebted)
+
+
+def test_points_that_wait_with_debts_are_as_the_oracle_says() -> None:
+    judged(IndebtedLater)
+
+
+def test_cents_of_points_with_losses_written_off_are_as_the_oracle_says() -> None:
+    judged(Clamped)
+
+
+def test_points_taken_back_only_while_they_wait_are_as_the_oracle_says() -> None:
+    judged(PendingOnly)
