@@ -168,6 +168,7 @@ def test_a_dry_run_says_what_would_follow_and_writes_nothing(store: Store) -> No
 
     (real,) = store.send(order(2))
     assert decision == real.decision
+    assert store.send() == []
     assert known.entries[0].amount == 100
     assert before != store.digest()
 

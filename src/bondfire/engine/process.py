@@ -164,7 +164,6 @@ def _answer_again(arrival: Arrival, first: _Told) -> Result:
 def _answer(arrival: Arrival, told: _Told, outcome: Answer) -> Result:
     """The decision for the sender, who knows the member by their own reference."""
     event, decision = arrival.event, told.decision
-    message = decision.message
     return Result(
         event=event.id,
         source=event.source,
@@ -174,9 +173,14 @@ def _answer(arrival: Arrival, told: _Told, outcome: Answer) -> Result:
         outcome=outcome,
         decision=decision,
         code=decision.code,
-        message=message.replace(event.member, arrival.reference) if message else "",
+        message=_for_sender(arrival, decision),
         next_step=decision.next_step,
     )
+
+
+def _for_sender(arrival: Arrival, decision: Decision) -> str:
+    """The message with the member's reference, which the journal does not know."""
+    return decision.message.replace(arrival.event.member, arrival.reference)
 
 
 def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) -> Decision:
@@ -194,4 +198,7 @@ def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) ->
             raise IdentityConflict(again.message, next_step=again.next_step)
         return again.decision
     asked = {member_id: [touches(timeline, arrival.event)]}
-    return advance(timeline, load_records(conn, brand.id, asked, {})[member_id].state, arrival.event)
+    record = load_records(conn, brand.id, asked, {})[member_id]
+    decision = advance(timeline, record.state, arrival.event)
+    decision.message = _for_sender(arrival, decision)
+    return decision

@@ -18,7 +18,7 @@ from bondfire.engine.standing import Outlook, outlook
 from bondfire.engine.story import store
 from bondfire.engine.ticks import pass_until
 from bondfire.kit import show_id
-from bondfire.ledger import ZERO, Entry, Kind, Lot
+from bondfire.ledger import ZERO, Account, Entry, Kind, Lot
 from bondfire.programs import Brand, Program, Timeline
 
 
@@ -94,6 +94,7 @@ _REASONS_OF: Final[dict[Kind, frozenset[str]]] = {
     Kind.ADJUST: frozenset({"adjusted"}),
     Kind.PAY_DEBT: frozenset(),
 }
+OWED: Final = frozenset({"owed"})
 
 
 def read_member(
@@ -212,7 +213,7 @@ def _reason(told: store.Told) -> Reason | None:
 
 def reason_of(entry: Entry, reasons: Iterable[Reason]) -> Reason | None:
     """The reason of a decision that an entry belongs to."""
-    codes = _REASONS_OF[entry.kind]
+    codes = OWED if entry.debit is Account.DEBT else _REASONS_OF[entry.kind]
     fitting = [one for one in reasons if one.code in codes and one.unit == entry.unit]
     if entry.kind is Kind.CLAW_BACK:
         return next((one for one in fitting if one.rule == entry.cause.rule), None)
