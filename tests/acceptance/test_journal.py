@@ -90,6 +90,15 @@ def test_l16_what_would_have_expired_by_now_is_earned_and_expired_in_one_entry()
     assert balances(tale) == {"issued": 101, "active": 1, "expired": 100}
 
 
+@pytest.mark.parametrize(("arrives", "active"), [("11:59:59", 100), ("12:00:00", 0)])
+def test_l16_what_arrives_exactly_at_its_expiry_is_expired(arrives: str, active: int) -> None:
+    tale = told(
+        program(MONTHLY), late(order("1", "2026-01-10 12:00", "100.00"), arrives=f"2026-02-10 {arrives}")
+    )
+
+    assert balances(tale).get("active", 0) == active
+
+
 @pytest.mark.parametrize(
     ("window", "arrives"), [("event", "2029-06-01"), ("lifetime", "2029-06-01"), ("day", "2028-03-01")]
 )

@@ -1,5 +1,7 @@
 """R10 to R18: clawback beyond the balance, restored points, what never earned, returns without an order."""
 
+from decimal import Decimal
+
 import pytest
 
 from acceptance.makers import (
@@ -55,6 +57,24 @@ def test_r10_allow_negative_makes_a_debt_that_the_next_earning_pays_first() -> N
     assert balances(tale) == {"issued": 200, "spent": 80, "clawed_back": 100, "active": 20}
     assert [e.kind for e in tale.decisions[3].entries] == ["earn", "pay_debt"]
     assert [amount for amount, _ in lots(tale)] == [20]
+
+
+def test_r10_what_expired_is_neither_taken_again_nor_owed() -> None:
+    tale = told(
+        program(MONTHLY),
+        order("1", "2026-01-10", "100.00"),
+        spent("s", "2026-01-20", "40"),
+        returned("a", "2026-02-20", "50.00", order="1"),
+        returned("b", "2026-02-21", "50.00", order="1"),
+    )
+
+    # 60 of the 100 expired: the first return finds 50 of them, the second the other 10.
+    assert reason(tale.decisions[2], "lapsed").amount == 50
+    assert (reason(tale.last, "lapsed").amount, reason(tale.last, "owed").amount) == (
+        Decimal(10),
+        Decimal(40),
+    )
+    assert balances(tale) == {"issued": 100, "spent": 40, "expired": 60, "clawed_back": 40, "debt": 40}
 
 
 def test_r10_a_debt_is_paid_when_pending_points_are_released() -> None:
@@ -140,6 +160,18 @@ def test_r11_what_expired_meanwhile_lives_for_the_days_of_grace_and_then_expires
 
     tale.until("2026-04-09 10:00")
     assert balances(tale) == {"issued": 100, "expired": 100}
+
+
+@pytest.mark.parametrize(("at", "left"), [("11:59:59", "2026-03-20 12:00"), ("12:00:00", "2026-04-03 12:00")])
+def test_r11_a_lot_that_ends_exactly_now_has_expired_and_gets_the_days_of_grace(at: str, left: str) -> None:
+    tale = told(
+        program(MONTHLY),
+        order("1", "2026-02-20 12:00", "100.00"),
+        spent("s", "2026-03-10", "100"),
+        restored("r", f"2026-03-20 {at}", "100"),
+    )
+
+    assert lots(tale)[0][1].startswith(left)
 
 
 def test_r12_a_redemption_rolled_back_twice_is_rolled_back_once() -> None:

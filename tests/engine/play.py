@@ -46,7 +46,8 @@ returns: {{clawback: {policy}}}
 """
 TIERS = ("low", "mid", "top")
 UNITS = ("points", "status")
-BEGIN = datetime(2026, 1, 1, 6, tzinfo=UTC)
+BEGIN = datetime(2025, 12, 31, 23, tzinfo=UTC)
+"""Midnight in Berlin: events fall on the very instants at which lots end, until the clocks change."""
 POST = Fraction(490, 100)
 
 Fields = dict[str, object]

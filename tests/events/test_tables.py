@@ -134,7 +134,9 @@ def test_a_column_map_is_for_tables(tmp_path: Path) -> None:
 
 
 def reject(row: int) -> Reject:
-    return Reject(file="a", row=row, field="", column="", code="x", message="m", next_step="n", raw="r")
+    return Reject(
+        file="a", event="e", row=row, field="", column="", code="x", message="m", next_step="n", raw="r"
+    )
 
 
 def test_rejects_go_to_their_file_only_when_there_are_any(tmp_path: Path) -> None:

@@ -163,6 +163,7 @@ def _in_future(file: Path, event: "Event") -> Any:
 
     return Reject(
         file=file.name,
+        event=event.id,
         row=0,
         field="occurred_at",
         column="",

@@ -74,7 +74,7 @@ def _show(result: "Simulation", rejected: Rejected) -> None:
     )
     counted = [TierCount(name, tier, number) for (name, tier), number in tiers.items()]
     show(*tier_tables(counted, result.program))
-    refused = [one for one in result.refused if not one.event.startswith("line ")]
+    refused = [one for one in result.refused if one.is_readable]
     for one in refused[:SHOWN]:
         say(f"Refused: {one.event}: {one.message} {one.next_step}".rstrip())
     if len(refused) > SHOWN:

@@ -52,11 +52,9 @@ def points_restored(turn: Turn, event: Event) -> None:
 
 def _spendings(turn: Turn, event: Event, unit: Unit) -> list[Redemption]:
     named, order = event_text(event, "spend"), event_text(event, "order")
-    matching = [
-        one
-        for one in turn.state.redemptions.values()
-        if one.unit == unit.name and (not named or one.event == named) and (not order or one.order == order)
-    ]
+    known = turn.state.redemptions
+    candidates = known.values() if not named else [known[named]] if named in known else []
+    matching = [one for one in candidates if one.unit == unit.name and (not order or one.order == order)]
     return sorted(matching, key=lambda one: (one.occurred_at, one.event), reverse=True)
 
 

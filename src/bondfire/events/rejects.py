@@ -17,6 +17,7 @@ class Reject(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         file: name of the file.
+        event: the id that the row gives itself, or "row 7" where none can be read.
         row: line of the file (from 1), or row of a Parquet file or item of a JSON array (from 1).
         field: which field is wrong, such as `lines[2].amount`; empty for the row as a whole.
         column: the file's own name of it; empty where it has none.
@@ -27,6 +28,7 @@ class Reject(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     file: str
+    event: str
     row: int
     field: str
     column: str
@@ -36,11 +38,12 @@ class Reject(msgspec.Struct, frozen=True, kw_only=True):
     raw: str
 
 
-def reject_of(error: EventError, *, file: str, row: int, column: str, raw: str) -> Reject:
-    """The reject for an error in a row of a file."""
+def reject_of(error: EventError, *, file: str, row: int, column: str, event: object, raw: str) -> Reject:
+    """The reject for an error in a row of a file; `event` is what the row has as its id."""
     named = f" (column {column})" if column and column != error.field else ""
     return Reject(
         file=file,
+        event=_writable(event[:200]) if isinstance(event, str) and event else f"row {row}",
         row=row,
         field=error.field,
         column=column,

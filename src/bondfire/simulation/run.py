@@ -19,12 +19,13 @@ from bondfire.programs import Program, timeline_of
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """An event that changed nothing, and why."""
+    """An event that changed nothing, and why; `is_readable` is False for a row that is no event."""
 
     event: str
     code: str
     message: str
-    next_step: str = ""
+    next_step: str
+    is_readable: bool = True
 
 
 class Simulation(msgspec.Struct):
@@ -87,7 +88,7 @@ def simulate(
     for done, event in enumerate(events, start=1):
         if isinstance(event, Reject):
             run.refused.append(
-                Refused(f"{event.file} row {event.row}", event.code, event.message, event.next_step)
+                Refused(event.event, event.code, event.message, event.next_step, is_readable=False)
             )
         else:
             run.take(event)
