@@ -1,6 +1,7 @@
 """Ids and buckets: stable for ever, the same on every machine."""
 
 import base64
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 from uuid import UUID
@@ -21,6 +22,7 @@ def digest_of(*parts: str) -> UUID:
     return UUID(bytes=digest.digest())
 
 
+@lru_cache(maxsize=100_000)
 def member_id_of(brand: str, reference: str) -> UUID:
     """The id a member gets when they are first seen under this reference (a customer or card number)."""
     return digest_of("member", brand, reference)
@@ -32,7 +34,7 @@ def bucket_of(member_id: UUID) -> int:
     The id is itself a hash, so its bytes are evenly spread. Frozen for ever: every member-keyed row
     of every installation depends on it.
     """
-    return int.from_bytes(member_id.bytes[:2], "big") % BUCKETS
+    return (member_id.int >> 112) % BUCKETS
 
 
 def show_id(prefix: str, value: UUID) -> str:

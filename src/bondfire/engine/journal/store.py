@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 
+from bondfire.engine.journal.arrays import array_of
 from bondfire.engine.journal.rows import JournalRow
 from bondfire.ledger import Account, Cause, Entry, Kind
 
@@ -157,16 +158,15 @@ def lock_heads(conn: Connection, brand_id: int, buckets: Sequence[int]) -> dict[
         brand_id: whose buckets.
         buckets: ascending.
     """
-    values = {"brand_id": brand_id, "buckets": list(buckets)}
+    values = {"brand_id": brand_id, "buckets": array_of(buckets)}
     conn.execute(OPEN_HEADS, values)
     return dict(conn.execute(LOCK_HEADS, values).fetchall())
 
 
 def move_heads(conn: Connection, brand_id: int, heads: dict[int, int]) -> None:
     """Remember the next number of each bucket."""
-    conn.execute(
-        MOVE_HEADS, {"brand_id": brand_id, "buckets": list(heads), "next_seqs": list(heads.values())}
-    )
+    values = {"buckets": array_of([*heads]), "next_seqs": array_of([*heads.values()])}
+    conn.execute(MOVE_HEADS, {"brand_id": brand_id, **values})
 
 
 def known_events(
@@ -174,7 +174,7 @@ def known_events(
 ) -> dict[UUID, JournalRow]:
     """The events among these keys that the journal has, by key."""
     cursor = conn.cursor(binary=True)
-    cursor.execute(KNOWN_EVENTS, {"brand_id": brand_id, "buckets": list(buckets), "keys": list(keys)})
+    cursor.execute(KNOWN_EVENTS, {"brand_id": brand_id, "buckets": array_of(buckets), "keys": array_of(keys)})
     return {row[3]: JournalRow(*row) for row in cursor}
 
 
@@ -274,9 +274,9 @@ def copy_rows(
             copy.write_row(row)
 
 
-def in_columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+def in_columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, str]:
     """Rows turned into one array for each column, as `unnest` takes them."""
-    return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+    return {name: array_of(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
 
 def entries_in(conn: Connection, brand_id: int, ranges: Sequence[NumberRange]) -> dict[UUID, list[Written]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from bondfire.engine.journal.arrays import array_of
 from bondfire.engine.journal.store import Connection, copy_rows, in_columns
 from bondfire.kit import bucket_of
 from bondfire.ledger import Lot
@@ -94,8 +95,8 @@ def open_lots(conn: Connection, brand_id: int, members: Sequence[UUID]) -> Itera
     """Every lot of these members that something is left of."""
     values = {
         "brand_id": brand_id,
-        "buckets": [bucket_of(member_id) for member_id in members],
-        "members": list(members),
+        "buckets": array_of([bucket_of(member_id) for member_id in members]),
+        "members": array_of(members),
     }
     for member_id, *lot in conn.cursor(binary=True).execute(OPEN_LOTS, values):
         yield member_id, Lot(*lot)
@@ -107,9 +108,9 @@ def lots_named(
     """The lots with these numbers, open or closed."""
     values = {
         "brand_id": brand_id,
-        "buckets": [bucket_of(member_id) for member_id, _ in named],
-        "members": [member_id for member_id, _ in named],
-        "numbers": [number for _, number in named],
+        "buckets": array_of([bucket_of(member_id) for member_id, _ in named]),
+        "members": array_of([member_id for member_id, _ in named]),
+        "numbers": array_of([number for _, number in named]),
     }
     for member_id, *lot in conn.cursor(binary=True).execute(LOTS, values):
         yield member_id, Lot(*lot)

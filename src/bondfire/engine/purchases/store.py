@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from bondfire.engine.journal.arrays import array_of
 from bondfire.engine.journal.store import Connection, copy_rows, in_columns
 from bondfire.engine.model import Purchase, Redemption
 from bondfire.kit import bucket_of
@@ -90,7 +91,7 @@ def purchases_of(
 ) -> Iterator[tuple[UUID, Purchase]]:
     """The purchases with these order numbers."""
     values = _asked(brand_id, [member_id for member_id, _ in orders])
-    values["orders"] = [order for _, order in orders]
+    values["orders"] = array_of([order for _, order in orders])
     for member_id, body in conn.execute(PURCHASES, values):
         yield member_id, read_purchase(body)
 
@@ -100,7 +101,7 @@ def purchases_since(
 ) -> Iterator[tuple[UUID, Purchase]]:
     """Every purchase of a member from a moment on."""
     values = _asked(brand_id, [member_id for member_id, _ in since])
-    values["since"] = [moment for _, moment in since]
+    values["since"] = array_of([moment for _, moment in since])
     for member_id, body in conn.execute(PURCHASES_SINCE, values):
         yield member_id, read_purchase(body)
 
@@ -110,7 +111,7 @@ def redemptions_of(
 ) -> Iterator[tuple[UUID, Redemption]]:
     """The redemptions that these events made."""
     values = _asked(brand_id, [member_id for member_id, _ in events])
-    values["events"] = [event for _, event in events]
+    values["events"] = array_of([event for _, event in events])
     for member_id, body in conn.execute(REDEMPTIONS, values):
         yield member_id, read_redemption(body)
 
@@ -120,8 +121,8 @@ def open_redemptions(
 ) -> Iterator[tuple[UUID, Redemption]]:
     """The redemptions of an order or of a unit ("" is any) that can still be given back."""
     values = _asked(brand_id, [member_id for member_id, _, _ in asked])
-    values["orders"] = [order for _, order, _ in asked]
-    values["units"] = [unit for _, _, unit in asked]
+    values["orders"] = array_of([order for _, order, _ in asked])
+    values["units"] = array_of([unit for _, _, unit in asked])
     for member_id, body in conn.execute(OPEN_REDEMPTIONS, values):
         yield member_id, read_redemption(body)
 
@@ -129,8 +130,8 @@ def open_redemptions(
 def _asked(brand_id: int, members: list[UUID]) -> dict[str, Any]:
     return {
         "brand_id": brand_id,
-        "buckets": [bucket_of(member_id) for member_id in members],
-        "members": members,
+        "buckets": array_of([bucket_of(member_id) for member_id in members]),
+        "members": array_of(members),
     }
 
 

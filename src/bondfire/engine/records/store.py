@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from bondfire.engine.journal.arrays import array_of
 from bondfire.engine.journal.store import Connection, copy_rows, in_columns
 from bondfire.engine.record import MemberRecord, Statistics, read_body, write_body
 from bondfire.engine.ticks import next_due_at
@@ -86,8 +87,8 @@ def load_states(conn: Connection, brand_id: int, members: Sequence[UUID]) -> dic
     cursor = conn.cursor(binary=True)
     values = {
         "brand_id": brand_id,
-        "buckets": [bucket_of(member_id) for member_id in members],
-        "members": list(members),
+        "buckets": array_of([bucket_of(member_id) for member_id in members]),
+        "members": array_of(members),
     }
     return {row[0]: record_of(row) for row in cursor.execute(STATES, values)}
 
@@ -139,5 +140,5 @@ def due_members(
     conn: Connection, brand_id: int, buckets: Sequence[int], *, until: datetime, most: int
 ) -> list[tuple[int, UUID]]:
     """Bucket and id of members for whom time alone changes something up to `until`."""
-    values = {"brand_id": brand_id, "buckets": list(buckets), "until": until, "most": most}
+    values = {"brand_id": brand_id, "buckets": array_of(buckets), "until": until, "most": most}
     return [(bucket, member_id) for bucket, member_id in conn.execute(DUE_MEMBERS, values)]
