@@ -162,6 +162,19 @@ def test_what_is_not_one_json_object_is_said_with_its_place(
     assert said in answer.text
 
 
+def test_an_event_is_read_again_with_its_reasons_in_plain_words(cafe: Door) -> None:
+    both = cafe.key("events:write", "events:read")
+    cafe.client.post("/v1/events", json=ORDER, headers=both)
+
+    told = cafe.client.get("/v1/events/ord-1001?member=c-17&source=shop", headers=both)
+    missing = cafe.client.get("/v1/events/ord-1001?member=c-18&source=shop", headers=both)
+
+    assert told.status_code == 200
+    assert (told.json()["outcome"], told.json()["type"]) == ("accepted", "order.placed")
+    assert any("119 beans from rule base" in sentence for sentence in told.json()["sentences"])
+    assert (missing.status_code, missing.json()["code"]) == (404, "unknown_event")
+
+
 def test_without_a_programme_no_event_is_taken(door: Door) -> None:
     answer = door.client.post("/v1/events", json=ORDER, headers=door.key("events:write"))
 

@@ -88,6 +88,7 @@ def test_entries_come_in_pages_with_their_reasons(story: Door) -> None:
     assert numbers[-1] == 1
     assert {one["kind"] for one in entries} == {"earn", "claw_back"}
     assert all(one["reason"]["code"] for one in entries)
+    assert "119 beans from rule base" in entries[-1]["sentence"]
 
 
 @pytest.mark.parametrize("path", ["/v1/members/nobody", "/v1/members/nobody/entries"])

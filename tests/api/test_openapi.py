@@ -82,6 +82,7 @@ def test_answers_keep_the_promises_of_the_document(cafe: Door) -> None:
     for path, method, asked in (
         ("/v1/events", "post", {"json": ORDER}),
         ("/v1/events/batch", "post", {"json": [ORDER, RETURN, {}]}),
+        ("/v1/events/{event}", "get", {"params": {"member": "c-17", "source": "shop"}}),
         ("/v1/members/{member}", "get", {}),
         ("/v1/members/{member}/entries", "get", {}),
         ("/v1/members/{member}/consents", "get", {}),
@@ -90,7 +91,9 @@ def test_answers_keep_the_promises_of_the_document(cafe: Door) -> None:
         ("/v1/reports/tiers", "get", {}),
         ("/v1/returns/unmatched", "get", {}),
     ):
-        answer = cafe.client.request(method, path.replace("{member}", "c-17"), headers=headers, **asked)
+        answer = cafe.client.request(
+            method, path.format(member="c-17", event="ord-1001"), headers=headers, **asked
+        )
         assert answer.status_code == 200, answer.text
         schema_of(path, method, "200").validate(answer.json())
 

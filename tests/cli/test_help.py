@@ -45,6 +45,9 @@ def test_the_version_is_told(bondfire: Command) -> None:
         (["simulate"], "PROGRAM"),
         (["simulate", "a", "b", "--jsn"], "Did you mean --json?"),
         (["import", "x.csv", "--brand", "b", "--workers", "many"], "many"),
+        (["import", "x.csv", "--brand", "b", "--workers", "0"], "1"),
+        (["serve", "--port", "70000"], "65535"),
+        (["publish", "x.yaml", "--clock", "sun"], "events"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

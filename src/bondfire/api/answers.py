@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from bondfire.api.problems import Problem
 from bondfire.api.shapes import Entry, Reason, TierChange, Wallet, entry_of, reason_of, tier_change_of
-from bondfire.engine import Decision, Result
+from bondfire.engine import Decision, Explanation, Result
 from bondfire.errors import BondfireError, Conflict, NotFound
 from bondfire.events import Event, EventError
 from bondfire.kit import show_id
@@ -36,8 +37,17 @@ class EventAnswer(BaseModel):
     tier_changes: list[TierChange]
     reasons: list[Reason]
     wallets: dict[str, Wallet] | None = Field(
-        description="By unit, after it; null in a dry run, and for somebody who is no member."
+        description="By unit, after it; null in a dry run, for an old event, and for who is no member."
     )
+
+
+class ToldEvent(EventAnswer):
+    """An event that was decided before, with its reasons in plain words."""
+
+    type: str = Field(examples=["order.placed"])
+    occurred_at: datetime
+    recorded_at: datetime
+    sentences: list[str] = Field(description="Why, in plain words.")
 
 
 class RefusedEvent(Problem):
@@ -91,6 +101,24 @@ def forecast_of(event: Event, member_id: UUID, decision: Decision) -> EventAnswe
         dry_run=True,
         wallets=None,
         **_decided(decision),
+    )
+
+
+def told_event(member: str, told: Explanation) -> ToldEvent:
+    """What the journal says of an event."""
+    return ToldEvent(
+        event=told.event,
+        source=told.source,
+        member=member,
+        member_id=show_id("mem", told.member_id),
+        duplicate=False,
+        dry_run=False,
+        wallets=None,
+        type=told.type,
+        occurred_at=told.occurred_at,
+        recorded_at=told.recorded_at,
+        sentences=told.sentences,
+        **_decided(told.decision),
     )
 
 

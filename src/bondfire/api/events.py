@@ -3,28 +3,30 @@
 from functools import partial
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from bondfire.api.answers import (
     BatchAnswer,
     EventAnswer,
+    ToldEvent,
     answer_of,
     batch_of,
     forecast_of,
     malformed_row,
     refusal_of,
     row_of,
+    told_event,
 )
 from bondfire.api.batches import Row, read_row, read_rows
 from bondfire.api.bodies import RawBody
 from bondfire.api.examples import MANY_EVENTS, ONE_EVENT
-from bondfire.api.guard import MayWriteEvents
+from bondfire.api.guard import MayReadEvents, MayWriteEvents
 from bondfire.api.house import Caller
 from bondfire.api.problems import MEDIA_TYPE, problem_response, problems
 from bondfire.api.shapes import Wallet, wallet_of
 from bondfire.db import Connection
-from bondfire.engine import Result, process_events, read_member
+from bondfire.engine import Result, explain_event, process_events, read_member
 from bondfire.engine import dry_run as try_event
 from bondfire.errors import BondfireError, NotFound
 from bondfire.members import find_member
@@ -82,6 +84,23 @@ def post_events(caller: MayWriteEvents, body: RawBody, request: Request) -> Batc
         results = caller.transact(partial(_take_rows, caller=caller, rows=chunk))
         answers += [row_of(row.place, result) for row, result in zip(chunk, results, strict=True)]
     return batch_of(answers)
+
+
+@router.get("/{event}", responses=problems(404))
+def get_event(
+    caller: MayReadEvents,
+    event: Annotated[str, Path(description="The sender's id of it.", examples=["ord-1001"])],
+    member: Annotated[str, Query(description="Whose it is: a reference or an id.", examples=["c-17"])],
+    source: Annotated[str, Query(description="Who sent it.", examples=["shop"])] = "api",
+) -> ToldEvent:
+    """Read what was decided about an event, and why, in plain words."""
+
+    def act(conn: Connection) -> ToldEvent:
+        timeline, member_id = caller.timeline(conn), find_member(conn, caller.brand, member)
+        told = explain_event(conn, caller.brand, timeline, member_id=member_id, source=source, event_id=event)
+        return told_event(member, told)
+
+    return caller.transact(act)
 
 
 def _take_rows(conn: Connection, caller: Caller, rows: list[Row]) -> list[Result]:

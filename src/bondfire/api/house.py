@@ -7,7 +7,8 @@ from random import Random
 from typing import Final, TypeVar
 
 from bondfire.access import Key
-from bondfire.db import Connection, Pool, check_server, retrying
+from bondfire.db import Connection, Pool, check_server, is_retryable, retrying
+from bondfire.errors import NotReady
 from bondfire.events import Event
 from bondfire.programs import Brand, Timeline, advance_clock, load_timeline, newest_version
 
@@ -37,22 +38,32 @@ class House:
     chance: Random = field(default_factory=Random)
 
     def transact(self, act: Callable[[Connection], T]) -> T:
-        """Run an act in one transaction and commit it; after an error that may pass, run all of it again."""
+        """Run an act in one transaction and commit it; after an error that may pass, run all of it again.
+
+        Raises:
+            NotReady: the database does not answer, also not after several attempts.
+        """
 
         def once() -> T:
             with self.pool.transaction() as conn:
                 return act(conn)
 
-        return retrying(once, chance=self.chance)
+        try:
+            return retrying(once, chance=self.chance)
+        except Exception as error:
+            if not is_retryable(error):
+                raise
+            raise NotReady(
+                "The database does not answer.", next_step="Send it again in a moment.", code="busy"
+            ) from error
 
     def check(self) -> None:
         """Whether work is possible now.
 
         Raises:
-            NotReady: the server is unsafe, or the schema is another.
+            NotReady: the database does not answer, is unsafe, or has another schema.
         """
-        with self.pool.transaction() as conn:
-            check_server(conn)
+        self.transact(check_server)
 
     def timeline(self, conn: Connection, brand: Brand) -> Timeline:
         """The versions of a brand's programme, compiled again only when a newer one was published.

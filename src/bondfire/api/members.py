@@ -12,7 +12,8 @@ from bondfire.api.people import Member
 from bondfire.api.problems import problems
 from bondfire.api.shapes import Amount, Entry, Reason, Wallet, entry_of, reason_of, wallet_of
 from bondfire.db import Connection
-from bondfire.engine import EntryView, MemberView, Outlook, WalletView, entries_of, read_member
+from bondfire.engine import ExplainedEntry as EngineEntry
+from bondfire.engine import MemberView, Outlook, WalletView, explain_member, read_member
 from bondfire.errors import NotFound
 from bondfire.kit import format_amount, show_id
 from bondfire.ledger import Lot as LedgerLot
@@ -82,6 +83,12 @@ class ExplainedEntry(Entry):
     source: str = Field(description="Who sent the event.")
     type: str = Field(description="The event's type.")
     reason: Reason | None
+    sentence: str = Field(
+        description="The reason in plain words.",
+        examples=[
+            "29 Mar 2026: 119 points from rule base (version 1) for order 1001: event.total was 119.8."
+        ],
+    )
 
 
 class EntriesPage(BaseModel):
@@ -94,16 +101,7 @@ class EntriesPage(BaseModel):
 @router.get("/{member}", responses=problems(404))
 def get_member(caller: MayReadMembers, member: Member) -> MemberAnswer:
     """Read a member's wallets with open lots and coming expiries, and their tiers with what comes next."""
-
-    def act(conn: Connection) -> MemberAnswer:
-        member_id = find_member(conn, caller.brand, member)
-        try:
-            view = read_member(conn, caller.brand, caller.timeline(conn), member_id, now=caller.now)
-        except NotFound:
-            raise _nobody(caller, member) from None
-        return _member(member, view)
-
-    return caller.transact(act)
+    return _member(member, caller.transact(lambda conn: _view(conn, caller, member)))
 
 
 @router.get("/{member}/entries", responses=problems(404))
@@ -117,28 +115,38 @@ def list_member_entries(
 ) -> EntriesPage:
     """Read a member's entries with the reason of each, the newest first."""
 
-    def act(conn: Connection) -> list[EntryView]:
-        member_id = find_member(conn, caller.brand, member)
+    def act(conn: Connection) -> list[EngineEntry]:
+        timeline, member_id = caller.timeline(conn), find_member(conn, caller.brand, member)
         after = int(cursor) if cursor is not None else None
-        page = entries_of(conn, caller.brand, member_id, after=after, limit=limit + 1)
-        if not page and cursor is None:
-            get_member(caller, member)
+        page = explain_member(
+            conn, caller.brand, timeline, member_id, after=after, limit=limit + 1, newest_first=True
+        )
+        if not page:
+            _view(conn, caller, member)
         return page
 
     page = caller.transact(act)
-    more = len(page) > limit
     return EntriesPage(
         entries=[_explained(one) for one in page[:limit]],
-        next_cursor=str(page[limit - 1].entry.number) if more else None,
+        next_cursor=str(page[limit - 1].view.entry.number) if len(page) > limit else None,
     )
 
 
-def _nobody(caller: Caller, member: str) -> NotFound:
-    return NotFound(
-        f"Nobody has joined {caller.brand.name} as {member[:80]!r}.",
-        next_step="Check the reference; a member is known from their first event or from joining.",
-        code="unknown_member",
-    )
+def _view(conn: Connection, caller: Caller, member: str) -> MemberView:
+    """The member as they stand now.
+
+    Raises:
+        NotFound: nobody has joined under this name.
+    """
+    member_id = find_member(conn, caller.brand, member)
+    try:
+        return read_member(conn, caller.brand, caller.timeline(conn), member_id, now=caller.now)
+    except NotFound:
+        raise NotFound(
+            f"Nobody has joined {caller.brand.name} as {member[:80]!r}.",
+            next_step="Check the reference; a member is known from their first event or from joining.",
+            code="unknown_member",
+        ) from None
 
 
 def _member(member: str, view: MemberView) -> MemberAnswer:
@@ -188,10 +196,12 @@ def _standing(one: Outlook) -> Standing:
     )
 
 
-def _explained(view: EntryView) -> ExplainedEntry:
+def _explained(told: EngineEntry) -> ExplainedEntry:
+    view = told.view
     return ExplainedEntry(
         **entry_of(view.entry).model_dump(),
         source=view.source,
         type=view.type,
         reason=reason_of(view.reason) if view.reason else None,
+        sentence=told.sentence,
     )

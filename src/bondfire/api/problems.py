@@ -10,8 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from bondfire.db import is_retryable
-from bondfire.errors import BadInput, BondfireError, NotFound, NotReady
+from bondfire.errors import BadInput, BondfireError, NotFound
 
 MEDIA_TYPE: Final = "application/problem+json"
 _log = logging.getLogger("bondfire.api")
@@ -165,9 +164,6 @@ def _mistake(found: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _unexpected(_request: Request, error: Exception) -> JSONResponse:
-    if is_retryable(error):
-        busy = NotReady("The database does not answer.", next_step="Send it again in a moment.", code="busy")
-        return problem_response(busy)
     _log.error("unexpected error", exc_info=error)
     broken = BondfireError(
         "Something went wrong here that should not have; nothing was stored.",

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from bondfire.cli.endings import DONE, REFUSED, Stopped
 from bondfire.cli.house import open_database, settings_of_this_process
+from bondfire.cli.options import AT_LEAST_ONE
 from bondfire.cli.output import count, print_json
 from bondfire.cli.progress import progress
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from bondfire.engine import ReplayResult, Retelling
 
 Workers = Annotated[
-    int | None, Parameter(help="Processes that share the work; BONDFIRE_WORKERS or 2 without it.")
+    int | None,
+    Parameter(
+        validator=AT_LEAST_ONE, help="Processes that share the work; BONDFIRE_WORKERS or 2 without it."
+    ),
 ]
 _SHOWN = 20
 

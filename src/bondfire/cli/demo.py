@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from bondfire.cli.house import settings_of_this_process
-from bondfire.cli.options import AsJson
+from bondfire.cli.options import A_PORT, AsJson
 from bondfire.cli.output import print_json, say, show
 from bondfire.cli.serving import address_of, serve_api, take_port
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 DemoPort = Annotated[
     int | None,
-    Parameter(name="--port", help="Where the API is served; 8000 or the next free one without it."),
+    Parameter(
+        name="--port", validator=A_PORT, help="Where the API is served; 8000 or the next free one without it."
+    ),
 ]
 NoServe = Annotated[bool, Parameter(name="--no-serve", negative=(), help="Print the result and end.")]
 

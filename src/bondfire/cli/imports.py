@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from bondfire.cli.endings import Stopped
 from bondfire.cli.house import open_database, settings_of_this_process
-from bondfire.cli.options import AsJson, BrandName, EventsFile, MapFile, RejectsPath
+from bondfire.cli.options import AT_LEAST_ONE, AsJson, BrandName, EventsFile, MapFile, RejectsPath
 from bondfire.cli.output import count, print_json, say
 from bondfire.cli.progress import progress
 from bondfire.cli.rejected import SHOWN, Rejected
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from bondfire.events import ColumnMap, Event
     from bondfire.programs import Brand, Timeline
 
-Workers = Annotated[int | None, Parameter(help="Processes that write; BONDFIRE_WORKERS or 2 without it.")]
-Batch = Annotated[int, Parameter(help="Events in one transaction.")]
+Workers = Annotated[
+    int | None,
+    Parameter(validator=AT_LEAST_ONE, help="Processes that write; BONDFIRE_WORKERS or 2 without it."),
+]
+Batch = Annotated[int, Parameter(validator=AT_LEAST_ONE, help="Events in one transaction.")]
 DryRun = Annotated[bool, Parameter(negative=(), help="Only read the file and say what is wrong with it.")]
 
 

@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 AsJson = Annotated[
     bool, Parameter(name="--json", negative=(), help="Print one JSON object on stdout and nothing else.")
 ]
+AT_LEAST_ONE = Number(gte=1)
+A_PORT = Number(gte=0, lte=65_535)
 BrandName = Annotated[str, Parameter(name="--brand", help="The brand, as named in its programme.")]
 EventsFile = Annotated[Path, Parameter(help="NDJSON, JSON, CSV (each also .gz) or Parquet.")]
 MapFile = Annotated[

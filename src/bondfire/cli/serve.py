@@ -5,12 +5,14 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from bondfire.cli.house import open_database, settings_of_this_process
-from bondfire.cli.options import AsJson
+from bondfire.cli.options import A_PORT, AsJson
 from bondfire.cli.output import print_json
 from bondfire.cli.serving import address_of, serve_api, take_port
 
 Host = Annotated[str | None, Parameter(help="Where to listen; BONDFIRE_HOST or 127.0.0.1 without it.")]
-Port = Annotated[int | None, Parameter(help="Which port, 0 for any; BONDFIRE_PORT or 8000 without it.")]
+Port = Annotated[
+    int | None, Parameter(validator=A_PORT, help="Which port, 0 for any; BONDFIRE_PORT or 8000 without it.")
+]
 
 
 def serve(*, host: Host = None, port: Port = None, as_json: AsJson = False) -> None:

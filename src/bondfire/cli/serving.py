@@ -50,10 +50,18 @@ def serve_api(dsn: str, listening: socket.socket, *, ready: Callable[[], None]) 
 
     from bondfire.api import create_app
 
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready()
+
     config = uvicorn.Config(
-        create_app(dsn), access_log=False, log_level="warning", timeout_graceful_shutdown=20
+        create_app(dsn),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=20,
     )
-    server = uvicorn.Server(config)
-    ready()
     with suppress(KeyboardInterrupt):  # uvicorn raises it again after an orderly end
-        server.run(sockets=[listening])
+        Server(config).run(sockets=[listening])

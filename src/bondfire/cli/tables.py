@@ -28,11 +28,16 @@ FIGURES: Final = (
 def totals_table(totals: "Mapping[str, Totals]", program: "Program") -> "RenderableType":
     """What was issued in each unit and what became of it; a unit that only qualifies is no liability."""
     rows = [
-        [unit, *(_figure(total, figure, qualifying=program.units[unit].qualifying) for figure in FIGURES)]
-        for unit, total in totals.items()
+        [
+            figure.replace("_", " "),
+            *(
+                _figure(total, figure, qualifying=program.units[unit].qualifying)
+                for unit, total in totals.items()
+            ),
+        ]
+        for figure in FIGURES
     ]
-    columns = ["unit", *(figure.replace("_", " ") for figure in FIGURES)]
-    return table("What was issued and what became of it", columns, rows)
+    return table("What was issued and what became of it", ["", *totals], rows)
 
 
 def _figure(total: "Totals", figure: str, *, qualifying: bool) -> Decimal | None:

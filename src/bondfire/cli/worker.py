@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from bondfire.cli.endings import Stopped
 from bondfire.cli.house import open_database
@@ -19,7 +20,7 @@ _AT_ONCE = 500
 """Members in one transaction, so that nobody waits long for their bucket."""
 
 Once = Annotated[bool, Parameter(negative=(), help="Do what is due and end.")]
-Every = Annotated[float, Parameter(help="Seconds between two looks.")]
+Every = Annotated[float, Parameter(validator=Number(gt=0), help="Seconds between two looks.")]
 
 
 def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -> None:
