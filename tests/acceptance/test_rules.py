@@ -260,6 +260,12 @@ def test_u5_of_several_caps_the_tightest_counts() -> None:
     ) == [8, 8, 4, 5, 8]
 
 
+def test_u5_two_caps_over_the_same_window_count_an_award_once() -> None:
+    rules = capped("[{points: 20, per: day}, {points: 15, per: day}]")
+
+    assert earned(rules, "2026-01-05", "2026-01-05 13:00", "2026-01-05 14:00") == [10, 5, 0]
+
+
 def eighty_when_50_are_left(over: str) -> tuple[Program, list[Raw]]:
     return capped(f"{{points: 100, per: day{over}}}"), [
         order("1", "2026-01-10 10:00", "50.00"),
