@@ -123,6 +123,18 @@ def test_r3_the_last_return_takes_the_rounding_rest_of_a_unit_with_decimals() ->
     assert balances(tale)["clawed_back"] == balances(tale)["issued"]
 
 
+def test_r3_lines_that_name_no_article_come_back_by_their_value() -> None:
+    goods = [line("A", "60.00"), line("B", "40.00")]
+    tale = told(
+        program(),
+        order("1", "2026-01-10", "100.00", lines=goods),
+        returned("a", "2026-01-11", order="1", lines=[{"amount": "10.00"}, {"amount": "15.00"}]),
+        returned("b", "2026-01-12", order="1", lines=[{"amount": "75.00"}]),
+    )
+
+    assert [sum(e.amount for e in decision.entries) for decision in tale.decisions] == [100, 25, 75]
+
+
 def test_r4_a_return_of_more_than_the_order_is_refused_with_the_reason() -> None:
     tale = told(
         program(), order("1", "2026-01-10", "100.00"), returned("ret", "2026-01-11", "100.01", order="1")
