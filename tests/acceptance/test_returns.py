@@ -1,11 +1,14 @@
 """R1 to R9: a return is the inverse of the decision its purchase is pinned to."""
 
+import pytest
+
 from acceptance.makers import (
     PLAIN,
     balances,
     by_lot,
     cancelled,
     codes,
+    late,
     line,
     lots,
     moves,
@@ -120,6 +123,18 @@ def test_r3_the_last_return_takes_the_rounding_rest_of_a_unit_with_decimals() ->
     assert balances(tale)["clawed_back"] == balances(tale)["issued"]
 
 
+def test_r3_lines_that_name_no_article_come_back_by_their_value() -> None:
+    goods = [line("A", "60.00"), line("B", "40.00")]
+    tale = told(
+        program(),
+        order("1", "2026-01-10", "100.00", lines=goods),
+        returned("a", "2026-01-11", order="1", lines=[{"amount": "10.00"}, {"amount": "15.00"}]),
+        returned("b", "2026-01-12", order="1", lines=[{"amount": "75.00"}]),
+    )
+
+    assert [sum(e.amount for e in decision.entries) for decision in tale.decisions] == [100, 25, 75]
+
+
 def test_r4_a_return_of_more_than_the_order_is_refused_with_the_reason() -> None:
     tale = told(
         program(), order("1", "2026-01-10", "100.00"), returned("ret", "2026-01-11", "100.01", order="1")
@@ -226,6 +241,19 @@ def test_r7_a_return_after_the_member_rose_uses_the_factor_of_the_tier_at_the_or
     assert moves(tale.decisions[1].tier_changes) == [("spark", "flame")]
     assert (taken(3), taken(4)) == ([100], [120])
     assert balances(tale) == {"issued": 670, "active": 450, "clawed_back": 220}
+
+
+@pytest.mark.parametrize(("at", "points"), [("11:59:59.999999", 10), ("12:00:00", 20)])
+def test_r7_a_late_order_uses_the_factor_of_the_tier_at_its_very_instant(at: str, points: int) -> None:
+    tale = told(
+        program(TIERED),
+        order("1", "2026-01-10 12:00", "500.00"),
+        late(order("2", f"2026-01-10 {at}", "10.00"), arrives="2026-01-10 13:00"),
+        returned("ret", "2026-01-11", "10.00", order="2"),
+    )
+
+    assert [int(e.amount) for e in tale.decisions[1].entries if e.unit == "points"] == [points]
+    assert balances(tale) == {"issued": 500 + points, "active": 500, "clawed_back": points}
 
 
 def test_r8_a_returned_purchase_that_caused_the_upgrade_takes_the_tier_but_not_the_bonus_between() -> None:

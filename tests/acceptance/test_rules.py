@@ -214,6 +214,18 @@ def test_u5_no_24_hours_hold_more_than_a_rolling_cap_when_events_come_late() -> 
     assert [sum(e.amount for e in decision.entries) for decision in tale.decisions] == [10, 5, 10, 0]
 
 
+def test_u5_what_is_exactly_24_hours_apart_is_not_in_the_same_24_hours() -> None:
+    tale = told(
+        capped("{points: 15, per: rolling_24h}"),
+        order("1", "2026-01-10 12:00", "10.00"),
+        order("2", "2026-01-11 12:00", "5.00"),
+        late(order("3", "2026-01-11 06:00", "10.00"), arrives="2026-01-11 12:01"),
+    )
+
+    # With the first order 15 are full after 5; with the second 10 would be left.
+    assert [sum(e.amount for e in decision.entries) for decision in tale.decisions] == [10, 5, 5]
+
+
 def test_u5_a_month_is_the_calendar_month_of_the_programme() -> None:
     rules = capped("{points: 15, per: month}")
 
@@ -246,6 +258,12 @@ def test_u5_of_several_caps_the_tightest_counts() -> None:
     assert earned(
         rules, "2026-01-05", "2026-01-05 13:00", "2026-01-05 14:00", "2026-01-06", "2026-01-12"
     ) == [8, 8, 4, 5, 8]
+
+
+def test_u5_two_caps_over_the_same_window_count_an_award_once() -> None:
+    rules = capped("[{points: 20, per: day}, {points: 15, per: day}]")
+
+    assert earned(rules, "2026-01-05", "2026-01-05 13:00", "2026-01-05 14:00") == [10, 5, 0]
 
 
 def eighty_when_50_are_left(over: str) -> tuple[Program, list[Raw]]:

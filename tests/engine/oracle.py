@@ -71,16 +71,17 @@ class Grant:
 
 @dataclass(frozen=True)
 class Terms:
-    """The programme: what a return takes, days that points wait and live, the daily cap, the smallest
-    amount of points, what a euro earns.
+    """The programme: what a return takes and within how many days, how many days points wait and live,
+    the daily cap, the smallest amount of points, what a euro earns.
     """
 
     policy: str
+    window: int
     waits: int
     lives: int
     limit: Fraction
-    step: Fraction
-    rate: Fraction
+    step: Fraction = Fraction(1)
+    rate: Fraction = Fraction(1)
 
 
 class Books:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from engine.oracle import MICRO, NEVER, NOTHING, Books, Grant, Lot, Terms, day_of, days_after, down, shared
 
-WINDOW_DAYS, GRACE_DAYS = 100, 14
+GRACE_DAYS = 14
 THRESHOLDS = (0, 300, 1000)
 
 
@@ -195,7 +195,7 @@ class Oracle(Books):
         recent = [
             one
             for one in sorted(self.purchases.values(), key=lambda one: (one.at, one.number), reverse=True)
-            if one.at <= self.at < days_after(one.at, WINDOW_DAYS)
+            if one.at <= self.at < days_after(one.at, self.terms.window)
         ]
         shares: Shares = []
         missing = False
@@ -241,7 +241,7 @@ class Oracle(Books):
         if amount:
             self.take_back(grant, amount)
         if amount and grant.lot.unit == "status":
-            self.credit(-amount, may_lower=self.at < days_after(purchase.at, WINDOW_DAYS))
+            self.credit(-amount, may_lower=self.at < days_after(purchase.at, self.terms.window))
 
     def spend(self, event: str, order: str, amount: Fraction) -> None:
         if not self.is_member:

@@ -42,7 +42,7 @@ earn:
     award: {{points: line.amount * 2}}
     multiplier: "member.tiers.club == 'low' ? 1 : 2"
   steps: {{on: order.placed, award: {{status: floor(event.total)}}}}
-returns: {{clawback: {policy}}}
+returns: {{clawback: {policy}, window: {window} days}}
 """
 TIERS = ("low", "mid", "top")
 UNITS = ("points", "status")
@@ -91,6 +91,7 @@ class Play(RuleBasedStateMachine):
     def __init_subclass__(cls) -> None:
         terms = {
             "policy": cls.terms.policy,
+            "window": cls.terms.window,
             "waits": cls.terms.waits,
             "lives": cls.terms.lives,
             "limit": text(cls.terms.limit),

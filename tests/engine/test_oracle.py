@@ -17,24 +17,31 @@ SETTINGS = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-ONE, CENT = Fraction(1), Fraction(1, 100)
 
 
 class Indebted(Play):
-    terms = Terms("allow_negative", waits=0, lives=30, limit=Fraction(150), step=ONE, rate=ONE)
+    terms = Terms("allow_negative", window=100, waits=0, lives=30, limit=Fraction(150))
 
 
 class IndebtedLater(Play):
-    terms = Terms("allow_negative", waits=14, lives=60, limit=Fraction(500), step=ONE, rate=ONE)
+    terms = Terms("allow_negative", window=30, waits=14, lives=60, limit=Fraction(500))
 
 
 class Clamped(Play):
-    terms = Terms("clamp", waits=3, lives=20, limit=Fraction(90), step=CENT, rate=Fraction(7, 100))
+    terms = Terms(
+        "clamp",
+        window=10,
+        waits=3,
+        lives=20,
+        limit=Fraction(90),
+        step=Fraction(1, 100),
+        rate=Fraction(7, 100),
+    )
     decimals = 2
 
 
 class PendingOnly(Play):
-    terms = Terms("pending_only", waits=10, lives=15, limit=Fraction(400), step=ONE, rate=ONE)
+    terms = Terms("pending_only", window=100, waits=10, lives=15, limit=Fraction(400))
 
 
 def judged(machine: type[Play]) -> None:

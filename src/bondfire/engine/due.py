@@ -1,7 +1,7 @@
 """The passing of time, in bounded batches: releases, expiries and tier windows that came due."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -46,6 +46,7 @@ def run_due(
     Returns:
         For how many members something was done.
     """
+    until = until.astimezone(UTC)
     due = states.due_members(conn, brand.id, buckets, until=until, most=limit)
     if not due:
         return 0

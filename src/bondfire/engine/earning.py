@@ -196,7 +196,7 @@ def _apply_caps(
         for cap in caps
         if cap.window != "event" and allowed
     ]
-    return full, allowed, uses
+    return full, allowed, list(dict.fromkeys(uses))
 
 
 def _left_base(turn: Turn, rule: EarnRule, cap: Cap) -> Decimal:

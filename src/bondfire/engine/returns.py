@@ -72,7 +72,7 @@ def settle(turn: Turn, purchase: Purchase, returned: Parked) -> None:
 
 def _shares_of(purchase: Purchase, returned: Parked) -> list[Share]:
     named = len(purchase.lines) > 1 or (purchase.lines and purchase.lines[0].sku != "")
-    if returned.lines and named:
+    if named and any(line.sku for line in returned.lines):
         return _shares_by_article(purchase, returned.lines)
     total = returned.total
     if total is None:

@@ -15,6 +15,7 @@ from bondfire.engine import (
 )
 from bondfire.events import Event, Reject, canonical_body
 from bondfire.kit import EPOCH, digest_of, format_amount, member_id_of
+from bondfire.ledger import Wallet
 from bondfire.programs import Program, timeline_of
 
 
@@ -153,7 +154,7 @@ def _member_dict(program: Program, state: MemberState) -> dict[str, object]:
 
 
 def _wallet_dict(state: MemberState, unit: str) -> dict[str, object]:
-    wallet = state.ledger.wallet(unit)
+    wallet = state.ledger.wallets.get(unit, Wallet())
     return {
         "active": format_amount(wallet.active),
         "pending": format_amount(wallet.pending),
