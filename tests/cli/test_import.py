@@ -134,7 +134,7 @@ def test_an_interrupted_import_run_again_gives_what_an_undisturbed_one_gives(
     assert digest_of(database) == simulated_digest(program, history)
     assert not (tmp_path / "orders.ndjson.rejects.ndjson").exists()
     if ending != signal.SIGKILL and stopped_at < 3000:
-        assert importing.returncode == 130
+        assert importing.returncode == 130, err
         assert "are in the journal; the same command goes on from there" in err
         assert "Traceback" not in err
 

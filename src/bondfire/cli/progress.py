@@ -1,9 +1,15 @@
-"""Progress of long work, on stderr: a bar on a terminal, now and then a plain line elsewhere."""
+"""Progress of long work, on stderr: a bar on a terminal, now and then a plain line elsewhere.
 
+Work that tells its progress does so where it may end, such as after a commit; so that is where Ctrl-C
+ends it. An interrupt in the middle of a statement would leave its connection there.
+"""
+
+import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Final, Protocol
 
 from bondfire.cli.output import say
@@ -22,17 +28,45 @@ _LOOK_EVERY_S: Final = 0.1
 
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Tick]:
-    """Show how far the work has come.
+    """Show how far the work has come, and end it where it tells so after Ctrl-C or SIGTERM.
 
     Args:
         what: what is being done, such as "Importing events".
         total: how much there is, or None when nobody knows.
 
     Yields:
-        A function to be told how much is done in all; cheap enough to be told each time.
+        A function to be told how much is done in all; cheap enough to be told each time. It raises
+        KeyboardInterrupt when somebody asked to stop.
     """
-    with _bar(what, total) if sys.stderr.isatty() else _lines(what, total) as tick:
+    with _asked_to_stop() as asked, _bar(what, total) if sys.stderr.isatty() else _lines(what, total) as show:
+
+        def tick(done: int, known: int | None = total, /) -> None:
+            if asked():
+                raise KeyboardInterrupt
+            show(done, known)
+
         yield tick
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """While the block runs, the first Ctrl-C or SIGTERM only asks; a second one interrupts at once."""
+    asked = False
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if asked:
+        raise KeyboardInterrupt
 
 
 @contextmanager

@@ -56,9 +56,18 @@ def transaction(conn: Connection) -> Iterator[Connection]:
         yield conn
         conn.commit()
     except BaseException:
-        if not conn.closed:
-            conn.rollback()
+        _roll_back(conn)
         raise
+
+
+def _roll_back(conn: Connection) -> None:
+    """End the open transaction; a connection on which even that fails is closed, for nobody to use."""
+    if conn.closed:
+        return
+    try:
+        conn.rollback()
+    except psycopg.Error:
+        conn.close()
 
 
 class Pool:
