@@ -80,7 +80,7 @@ class Oracle(Books):
     def happens(self, at: datetime, recorded: datetime, act: Callable[[], str | None]) -> str:
         """Time passes, then the act is tried: its outcome, or the code of its refusal."""
         if self.is_member:
-            self.passes(recorded)
+            self.passes(max(self.now, recorded))
         self.at, self.recorded = at, recorded
         try:
             return act() or "accepted"

@@ -10,7 +10,7 @@ from engine.play import Play
 
 LENGTH = 50
 SETTINGS = settings(
-    max_examples=200,
+    max_examples=160,
     stateful_step_count=LENGTH,
     derandomize=True,
     database=None,
@@ -40,6 +40,11 @@ class Clamped(Play):
     decimals = 2
 
 
+class History(Play):
+    terms = Terms("allow_negative", window=40, waits=5, lives=25, limit=Fraction(200))
+    is_history = True
+
+
 class PendingOnly(Play):
     terms = Terms("pending_only", window=100, waits=10, lives=15, limit=Fraction(400))
 
@@ -63,3 +68,7 @@ def test_cents_of_points_with_losses_written_off_are_as_the_oracle_says() -> Non
 
 def test_points_taken_back_only_while_they_wait_are_as_the_oracle_says() -> None:
     judged(PendingOnly)
+
+
+def test_events_of_a_history_that_come_in_any_order_are_as_the_oracle_says() -> None:
+    judged(History)

@@ -1,6 +1,8 @@
 """A simulation: its published shape, its end, what it counts and what it refuses."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +19,7 @@ from acceptance.makers import (
     spent,
     story,
 )
-from bondfire.events import Reject
+from bondfire.events import read_events
 from bondfire.simulation import simulate
 
 MONTHLY = PLAIN.replace("{}", "{expires: {after: 1 month}}")
@@ -97,22 +99,16 @@ def test_nobody_and_nothing_is_a_result_too() -> None:
     assert run.as_dict()["members"] == {}
 
 
-def test_what_could_not_be_read_is_listed_with_its_place() -> None:
+def test_what_could_not_be_read_is_listed_with_its_place(tmp_path: Path) -> None:
+    good, bad = order("1", "2026-01-10", "10.00"), order("2", "2026-01-10", "ten")
+    file = tmp_path / "orders.ndjson"
+    file.write_text("\n".join(json.dumps(raw) for raw in (bad, good)))
     rules = program()
-    unread = Reject(
-        file="orders.csv",
-        row=7,
-        field="total",
-        column="sum",
-        code="bad_amount",
-        message="orders.csv, row 7 (column sum): total is 'x', which is not a plain decimal number.",
-        next_step="Use digits and one point.",
-        raw="x",
-    )
 
-    run = simulate(rules, [unread, parsed(order("1", "2026-01-10", "10.00"))])
+    run = simulate(rules, read_events(file, rules.catalogue))
 
-    assert [(one.event, one.code) for one in run.refused] == [("orders.csv row 7", "bad_amount")]
+    assert [(one.event, one.code, one.is_readable) for one in run.refused] == [("ord-2", "bad_amount", False)]
+    assert "row 1" in run.refused[0].message
     assert balances(run) == {"issued": 10, "active": 10}
 
 
