@@ -166,8 +166,8 @@ def _write_purchases(conn: Connection, brand_id: int, records: list[MemberRecord
 
 def _redemptions(records: Iterable[MemberRecord]) -> Iterator[tuple[UUID, Redemption]]:
     for record in records:
-        for event in sorted(record.state.changed_redemptions):
-            yield record.state.id, record.state.redemptions[event]
+        for key in sorted(record.state.changed_redemptions):
+            yield record.state.id, record.state.redemptions[key]
 
 
 def _write_states(conn: Connection, brand_id: int, records: list[MemberRecord]) -> None:

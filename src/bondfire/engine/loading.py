@@ -59,7 +59,7 @@ def _load_past(conn: Connection, brand_id: int, records: Mapping[UUID, MemberRec
         record.state.purchases[purchase.order] = purchase
         record.stored_purchases.add(purchase.order)
     for member_id, redemption in _redemptions(conn, brand_id, touched):
-        records[member_id].state.redemptions[redemption.event] = redemption
+        records[member_id].state.redemptions[redemption.key] = redemption
     named = [
         (member_id, number)
         for member_id in dict.fromkeys(member_id for member_id, _ in touched)

@@ -70,14 +70,24 @@ class Purchase(msgspec.Struct, gc=False):
 
 
 class Redemption(msgspec.Struct, gc=False):
-    """A spending and which lot paid what, so that it can be undone (L2, R11)."""
+    """A spending and which lot paid what, so that it can be undone (L2, R11).
 
+    Attributes:
+        source, event: which event it was; two systems may use the same id.
+    """
+
+    source: str
     event: str
     unit: str
     order: str
     occurred_at: datetime
     parts: list[LotPart]
     restored: Decimal = ZERO
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a member's redemptions are told apart by."""
+        return self.source, self.event
 
     @property
     def left(self) -> Decimal:
@@ -165,9 +175,9 @@ class MemberState(msgspec.Struct):
     cap_used: dict[str, list[CapUsed]] = msgspec.field(default_factory=dict)
     parked: dict[str, list[Parked]] = msgspec.field(default_factory=dict)
     purchases: dict[str, Purchase] = msgspec.field(default_factory=dict)
-    redemptions: dict[str, Redemption] = msgspec.field(default_factory=dict)
+    redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
     changed_purchases: set[str] = msgspec.field(default_factory=set)
-    changed_redemptions: set[str] = msgspec.field(default_factory=set)
+    changed_redemptions: set[tuple[str, str]] = msgspec.field(default_factory=set)
 
 
 class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from bondfire.engine.errors import NothingToRestore, UnknownMember, UnknownUnit
 from bondfire.engine.model import Redemption
+from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn, event_money, event_text
 from bondfire.events import Event
 from bondfire.kit import AmountError, format_amount, nearest, parse_amount
@@ -20,8 +21,9 @@ def points_spent(turn: Turn, event: Event) -> None:
     unit, amount = _unit_of(turn, event, spendable=True), _amount_of(turn, event)
     parts = spend(turn.book, turn.cause(event.id), unit=unit.name, amount=amount)
     order = event_text(event, "order")
-    turn.state.redemptions[event.id] = Redemption(event.id, unit.name, order, turn.effective_at, list(parts))
-    turn.state.changed_redemptions.add(event.id)
+    redemption = Redemption(event.source, event.id, unit.name, order, turn.effective_at, list(parts))
+    turn.state.redemptions[redemption.key] = redemption
+    turn.state.changed_redemptions.add(redemption.key)
     for part in parts:
         turn.because("spent", unit=unit.name, amount=part.amount, lot=part.lot, order=order)
 
@@ -29,8 +31,8 @@ def points_spent(turn: Turn, event: Event) -> None:
 def points_restored(turn: Turn, event: Event) -> None:
     """Give spent points back to the lots they came from (R11).
 
-    The event names the spending (`spend`), or its order; else the latest spendings of the unit are
-    undone, newest first.
+    The event names the spending (`spend`; of its own source, if several have that id), or its order; else
+    the latest spendings of the unit are undone, newest first.
 
     Raises:
         NothingToRestore: less was spent than is asked back, or it was given back before (R12).
@@ -53,16 +55,17 @@ def points_restored(turn: Turn, event: Event) -> None:
 def _spendings(turn: Turn, event: Event, unit: Unit) -> list[Redemption]:
     named, order = event_text(event, "spend"), event_text(event, "order")
     known = turn.state.redemptions
-    candidates = known.values() if not named else [known[named]] if named in known else []
+    own = known.get((event.source, named))
+    candidates = [own] if own else [one for one in known.values() if named in {"", one.event}]
     matching = [one for one in candidates if one.unit == unit.name and (not order or one.order == order)]
-    return sorted(matching, key=lambda one: (one.occurred_at, one.event), reverse=True)
+    return sorted(matching, key=lambda one: (one.occurred_at, one.event, one.source), reverse=True)
 
 
 def _restore(turn: Turn, event: Event, redemption: Redemption, amount: Decimal) -> None:
     """Undo a part of one spending: what was taken last goes back first."""
     undone = redemption.restored
     redemption.restored += amount
-    turn.state.changed_redemptions.add(redemption.event)
+    turn.state.changed_redemptions.add(redemption.key)
     grace_until = turn.program.grace_after_return.after(turn.now, turn.program.zone)
     for part in reversed(redemption.parts):
         skipped = min(undone, part.amount)
@@ -80,7 +83,7 @@ def _restore(turn: Turn, event: Event, redemption: Redemption, amount: Decimal) 
 
 
 def points_adjusted(turn: Turn, event: Event) -> None:
-    """Correct a balance by hand, with a reason and an actor, as an entry (L21).
+    """Correct a balance by hand, with a reason and an actor, as an entry (L21); tiers follow.
 
     Raises:
         NotEnough: more should go than is active.
@@ -92,6 +95,7 @@ def points_adjusted(turn: Turn, event: Event) -> None:
     if amount < 0:
         adjust_down(turn.book, turn.cause(event.id), unit=unit.name, amount=-amount)
         turn.because("adjusted", unit=unit.name, amount=amount, note=note)
+        credit(turn, unit.name, amount, turn.effective_at, may_lower=True)
         return
     zone = turn.program.zone
     lot = earn(
@@ -104,6 +108,7 @@ def points_adjusted(turn: Turn, event: Event) -> None:
         now=turn.now,
     )
     turn.because("adjusted", unit=unit.name, amount=amount, lot=lot.number, note=note)
+    credit(turn, unit.name, amount, turn.effective_at)
 
 
 def _amount_of(turn: Turn, event: Event) -> Decimal:

@@ -180,7 +180,9 @@ _REVIEW: Final[Mapping[str, Field]] = {
     "sku": Field("string", "The article that is reviewed."),
     **_personal_text("text", "What the member wrote."),
 }
-_ATTRIBUTES: Final = Field("record", "Attributes that the programme declares; null forgets one.", size=100)
+_ATTRIBUTES: Final = Field(
+    "record", "Attributes that the programme declares; null says that there is no value.", size=100
+)
 
 _DECLARED: Final = (
     EventType("order.placed", "A member bought something.", _ORDER_PLACED, "money", _complete_placed),

@@ -1,7 +1,7 @@
 """Parse an event from what was sent, strictly and exactly, and read it back from the journal."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from bondfire.events.catalogue import Catalogue
@@ -46,7 +46,7 @@ def parse_event(
         source=cast("str", body["source"]),
         member=cast("str", body["member"]),
         occurred_at=occurred_at,
-        recorded_at=recorded_at or occurred_at,
+        recorded_at=recorded_at.astimezone(UTC) if recorded_at else occurred_at,
         body=body,
         personal=personal,
     )

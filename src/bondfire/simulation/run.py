@@ -11,6 +11,7 @@ from bondfire.engine import (
     advance,
     digest_of_chains,
     pass_until,
+    pseudonymous,
     totals_of,
 )
 from bondfire.events import Event, Reject, canonical_body
@@ -123,7 +124,7 @@ class _Run:
         if state is None:
             state = MemberState(member_id_of(self.program.brand, event.member))
             self.states[event.member] = state
-        decision = advance(self.timeline, state, event)
+        decision = advance(self.timeline, state, pseudonymous(event, state.id))
         self.decided += 1
         self.latest = max(self.latest, event.occurred_at)
         if decision.outcome == "refused":

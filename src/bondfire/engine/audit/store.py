@@ -23,7 +23,7 @@ SELECT bucket, member_id, order_number, occurred_at, body
 FROM purchase WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s
 """
 REDEMPTIONS: Final = """
-SELECT bucket, member_id, event_id, unit, order_number, is_open, body
+SELECT bucket, member_id, event_id, source, unit, order_number, is_open, body
 FROM redemption WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s
 """
 STATES: Final = """
@@ -68,7 +68,7 @@ _TABLES: Final = {
     "entry": (ENTRIES, 3),
     "lot": (LOTS, 3),
     "purchase": (PURCHASES, 3),
-    "redemption": (REDEMPTIONS, 3),
+    "redemption": (REDEMPTIONS, 4),
     "member_state": (STATES, 2),
     "outbox": (ANNOUNCEMENTS, 3),
 }

@@ -42,7 +42,7 @@ LATERAL (
     SELECT body FROM redemption
     WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id
         AND event_id = asked.event_id
-    LIMIT 1
+    OFFSET 0
 ) AS found
 """
 OPEN_REDEMPTIONS: Final = """
@@ -68,18 +68,27 @@ FROM unnest(%(bucket)s::int[], %(member_id)s::uuid[], %(order_number)s::text[],
 ON CONFLICT (brand_id, bucket, member_id, order_number) DO UPDATE SET body = excluded.body
 """
 CHANGE_REDEMPTIONS: Final = """
-INSERT INTO redemption (brand_id, bucket, member_id, event_id, unit, order_number, is_open, body)
+INSERT INTO redemption (brand_id, bucket, member_id, event_id, source, unit, order_number, is_open, body)
 SELECT %(brand_id)s, changed.*
-FROM unnest(%(bucket)s::int[], %(member_id)s::uuid[], %(event_id)s::text[], %(unit)s::text[],
-    %(order_number)s::text[], %(is_open)s::boolean[], %(body)s::text[]) AS changed
-ON CONFLICT (brand_id, bucket, member_id, event_id) DO UPDATE SET
+FROM unnest(%(bucket)s::int[], %(member_id)s::uuid[], %(event_id)s::text[], %(source)s::text[],
+    %(unit)s::text[], %(order_number)s::text[], %(is_open)s::boolean[], %(body)s::text[]) AS changed
+ON CONFLICT (brand_id, bucket, member_id, event_id, source) DO UPDATE SET
     unit = excluded.unit, order_number = excluded.order_number, is_open = excluded.is_open,
     body = excluded.body
 """
 
 _PURCHASE_TYPES: Final = ("int4", "int4", "uuid", "text", "timestamptz", "text")
 _PURCHASE_FIELDS: Final = ("bucket", "member_id", "order_number", "occurred_at", "body")
-_REDEMPTION_FIELDS: Final = ("bucket", "member_id", "event_id", "unit", "order_number", "is_open", "body")
+_REDEMPTION_FIELDS: Final = (
+    "bucket",
+    "member_id",
+    "event_id",
+    "source",
+    "unit",
+    "order_number",
+    "is_open",
+    "body",
+)
 
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 read_purchase: Final = msgspec.json.Decoder(Purchase).decode
@@ -109,7 +118,7 @@ def purchases_since(
 def redemptions_of(
     conn: Connection, brand_id: int, events: Sequence[tuple[UUID, str]]
 ) -> Iterator[tuple[UUID, Redemption]]:
-    """The redemptions that these events made."""
+    """The redemptions that events with these ids made."""
     values = _asked(brand_id, [member_id for member_id, _ in events])
     values["events"] = array_of([event for _, event in events])
     for member_id, body in conn.execute(REDEMPTIONS, values):
@@ -166,6 +175,7 @@ def redemption_values(member_id: UUID, one: Redemption) -> tuple[Any, ...]:
         bucket_of(member_id),
         member_id,
         one.event,
+        one.source,
         one.unit,
         one.order,
         bool(one.left),

@@ -158,11 +158,12 @@ MEMBERS = (
         bucket int NOT NULL,
         member_id uuid NOT NULL,
         event_id text NOT NULL,
+        source text NOT NULL,
         unit text NOT NULL,
         order_number text NOT NULL,
         is_open boolean NOT NULL,
         body text NOT NULL,
-        PRIMARY KEY (brand_id, bucket, member_id, event_id)
+        PRIMARY KEY (brand_id, bucket, member_id, event_id, source)
     ) WITH (fillfactor = 85)
     """,
     "COMMENT ON TABLE redemption IS 'bucketed: a spending and which lot paid what'",
