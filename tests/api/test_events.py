@@ -8,7 +8,7 @@ import pytest
 from api.conftest import Door
 from bondfire.api.examples import ORDER, RETURN, SPENDING
 from bondfire.db import connect
-from bondfire.engine import digest
+from bondfire.journal import digest
 from bondfire.programs import brand_named
 
 Event = dict[str, Any]

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from bondfire.db import connect
-from bondfire.engine import digest
 from bondfire.events import read_events
+from bondfire.journal import digest
 from bondfire.programs import brand_named, load_program
 from bondfire.simulation import simulate
 from cli.conftest import Command, Shell

@@ -29,7 +29,6 @@ def tour(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_tour_runs(command: str, tour: Path) -> None:
-    pytest.importorskip("bondfire.cli")
     answer = subprocess.run(
         [sys.executable, "-m", "bondfire.cli", *command.split()],
         cwd=tour,

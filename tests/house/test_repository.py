@@ -67,7 +67,6 @@ def test_every_folder_stands_in_the_architectures_table() -> None:
     assert {name for name in folders() if f"`{name}`" not in table} == set()
 
 
-@pytest.mark.skipif("api" not in folders(), reason="the story begins in api, which is not built yet")
 def test_every_file_of_the_purchase_that_the_architecture_follows_exists() -> None:
     named = re.findall(r"^\d\. `([\w/]+\.py)`", text_of("ARCHITECTURE.md"), re.MULTILINE)
     assert 5 <= len(named) <= 8

@@ -4,20 +4,9 @@ import pytest
 
 from acceptance.makers import Raw, local, moment
 from bondfire.db import connect, transaction
-from bondfire.engine import (
-    Decision,
-    MemberState,
-    advance,
-    digest,
-    explain_member,
-    outlook,
-    pass_time,
-    pass_until,
-    process_events,
-    replay,
-    verify,
-)
+from bondfire.engine import Decision, MemberState, advance, outlook, pass_until
 from bondfire.events import Event, parse_event
+from bondfire.journal import digest, explain_member, pass_time, process_events, replay, verify
 from bondfire.kit import EPOCH, member_id_of
 from bondfire.ledger import Entry
 from bondfire.programs import ensure_brand, load_program, load_timeline, publish_program, timeline_of

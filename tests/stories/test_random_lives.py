@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from bondfire.db import connect, transaction
-from bondfire.engine import StateCache, digest, pass_time, process_events, replay, verify
 from bondfire.events import Event, parse_event
+from bondfire.journal import StateCache, digest, pass_time, process_events, replay, verify
 from bondfire.kit import EPOCH
 from bondfire.programs import ensure_brand, load_timeline, publish_program
 from bondfire.simulation import simulate

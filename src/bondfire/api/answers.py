@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 
 from bondfire.api.problems import Problem
 from bondfire.api.shapes import Entry, Reason, TierChange, Wallet, entry_of, reason_of, tier_change_of
-from bondfire.engine import Decision, Explanation, Result
+from bondfire.engine import Decision
 from bondfire.errors import BondfireError, Conflict, NotFound
 from bondfire.events import Event, EventError
+from bondfire.journal import Explanation, Result
 from bondfire.kit import show_id
 
 Outcome = Literal["accepted", "parked", "unmatched", "refused"]

@@ -26,9 +26,9 @@ from bondfire.api.house import Caller
 from bondfire.api.problems import MEDIA_TYPE, problem_response, problems
 from bondfire.api.shapes import Wallet, wallet_of
 from bondfire.db import Connection
-from bondfire.engine import Result, explain_event, process_events, read_member
-from bondfire.engine import dry_run as try_event
 from bondfire.errors import BondfireError, NotFound
+from bondfire.journal import Result, explain_event, process_events, read_member
+from bondfire.journal import dry_run as try_event
 from bondfire.members import find_member
 from bondfire.programs import Timeline
 

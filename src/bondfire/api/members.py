@@ -12,9 +12,10 @@ from bondfire.api.people import Member
 from bondfire.api.problems import problems
 from bondfire.api.shapes import Amount, Entry, Reason, Wallet, entry_of, reason_of, wallet_of
 from bondfire.db import Connection
-from bondfire.engine import ExplainedEntry as EngineEntry
-from bondfire.engine import MemberView, Outlook, WalletView, explain_member, read_member
+from bondfire.engine import Outlook
 from bondfire.errors import NotFound
+from bondfire.journal import ExplainedEntry as EngineEntry
+from bondfire.journal import MemberView, WalletView, explain_member, read_member
 from bondfire.kit import format_amount, show_id
 from bondfire.ledger import Lot as LedgerLot
 from bondfire.members import find_member

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from bondfire.api.guard import MayReadMembers
 from bondfire.api.problems import problems
 from bondfire.api.shapes import Amount
-from bondfire.engine import report, unmatched_returns
+from bondfire.journal import report, unmatched_returns
 from bondfire.kit import format_amount, show_id
 
 router = APIRouter(prefix="/v1", tags=["reports"])

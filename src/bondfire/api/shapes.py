@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from bondfire.engine import Reason as EngineReason
 from bondfire.engine import TierChange as EngineTierChange
-from bondfire.engine import WalletView
+from bondfire.journal import WalletView
 from bondfire.kit import format_amount
 from bondfire.ledger import Entry as LedgerEntry
 

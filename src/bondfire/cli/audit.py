@@ -13,7 +13,7 @@ from bondfire.cli.output import count, print_json
 from bondfire.cli.progress import progress
 
 if TYPE_CHECKING:
-    from bondfire.engine import ReplayResult, Retelling
+    from bondfire.journal import ReplayResult, Retelling
 
 Workers = Annotated[
     int | None,

@@ -11,8 +11,8 @@ from bondfire.cli.output import count, grouped
 from bondfire.cli.story import abbreviated, standing_lines, story_of
 from bondfire.cli.tables import FIGURES
 from bondfire.db import Connection, connect, transaction
-from bondfire.engine import Report, digest, pass_time, read_member, report
 from bondfire.examples import History, example_program, read_online_retail
+from bondfire.journal import Report, digest, pass_time, read_member, report
 from bondfire.members import find_member
 from bondfire.programs import (
     Brand,

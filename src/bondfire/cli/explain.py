@@ -12,7 +12,7 @@ from bondfire.errors import NotFound
 
 if TYPE_CHECKING:
     from bondfire.db import Connection
-    from bondfire.engine import Explanation, MemberView
+    from bondfire.journal import Explanation, MemberView
     from bondfire.programs import Brand, Timeline
 
 What = Annotated[str, Parameter(help="A member (reference, or mem_ id), or the id of an event.")]
@@ -70,7 +70,7 @@ class _Asked:
 
     def person(self, what: str) -> "MemberView | None":
         """The member of this name, if there is one."""
-        from bondfire.engine import read_member
+        from bondfire.journal import read_member
         from bondfire.members import find_member
 
         member_id = find_member(self.conn, self.brand, what)
@@ -81,7 +81,7 @@ class _Asked:
 
     def events(self, event_id: str, source: str | None, member: str | None) -> "list[Explanation]":
         """The events of this id, narrowed down by source and member."""
-        from bondfire.engine import explain_event, find_events
+        from bondfire.journal import explain_event, find_events
         from bondfire.members import find_member
 
         member_id = find_member(self.conn, self.brand, member) if member is not None else None

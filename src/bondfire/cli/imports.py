@@ -15,8 +15,8 @@ from bondfire.cli.progress import progress
 from bondfire.cli.rejected import SHOWN, Rejected
 
 if TYPE_CHECKING:
-    from bondfire.engine import Imported
     from bondfire.events import ColumnMap, Event
+    from bondfire.journal import Imported
     from bondfire.programs import Brand, Timeline
 
 Workers = Annotated[
@@ -99,8 +99,8 @@ class Import:
 
     def run(self, file: Path, columns: "ColumnMap | None", rejected: Rejected) -> dict[str, Any]:
         """Import the file, then let time pass up to its end for a brand that lives by its events."""
-        from bondfire.engine import pass_time
         from bondfire.events import count_rows
+        from bondfire.journal import pass_time
 
         latest = _Latest(self.brand.clock_at)
         events = latest.noting(self.rows(file, columns, rejected))
@@ -122,7 +122,7 @@ class Import:
         Raises:
             Stopped: by Ctrl-C; what was committed is kept.
         """
-        from bondfire.engine import import_events as write
+        from bondfire.journal import import_events as write
 
         kept = 0
 

@@ -13,9 +13,9 @@ from timeit import repeat
 from typing import Any, Final
 
 from bondfire.db import connect, find_postgres_binaries, migrate, running_server, transaction
-from bondfire.engine import import_events
 from bondfire.events import Event
 from bondfire.examples import example_program, read_online_retail
+from bondfire.journal import import_events
 from bondfire.programs import Program, ensure_brand, load_program, load_timeline, publish_program
 from bondfire.rules import INT, STRING, Environment, compile_expression
 from bondfire.settings import Settings

@@ -12,6 +12,6 @@ def replay(*, brand: BrandName, workers: Workers = None, as_json: AsJson = False
 
     Example: bondfire replay --brand corner-cafe --workers 4
     """
-    from bondfire.engine import replay as run
+    from bondfire.journal import replay as run
 
     return audit(run, "Replaying", brand, workers=workers, as_json=as_json)

@@ -58,7 +58,8 @@ def simulate(
 
 
 def _show(result: "Simulation", rejected: Rejected) -> None:
-    from bondfire.engine import TierCount, totals_of
+    from bondfire.engine import totals_of
+    from bondfire.journal import TierCount
 
     until = f" up to {show_time(result.until)} UTC" if result.until else ""
     again = f", {result.duplicates:,} of them came twice" if result.duplicates else ""

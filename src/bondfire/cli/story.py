@@ -7,13 +7,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bondfire.db import Connection
-from bondfire.engine import (
-    ExplainedEntry,
-    MemberView,
-    TierChange,
-    explain_event,
-    explain_member,
-)
+from bondfire.engine import TierChange
+from bondfire.journal import ExplainedEntry, MemberView, explain_event, explain_member
 from bondfire.kit import show_id
 from bondfire.programs import Brand, Timeline
 

@@ -9,7 +9,8 @@ from bondfire.cli.output import table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from bondfire.engine import TierCount, Totals
+    from bondfire.engine import Totals
+    from bondfire.journal import TierCount
     from bondfire.programs import Program
 
 FIGURES: Final = (

@@ -12,6 +12,6 @@ def verify(*, brand: BrandName, workers: Workers = None, as_json: AsJson = False
 
     Example: bondfire verify --brand corner-cafe
     """
-    from bondfire.engine import verify as run
+    from bondfire.journal import verify as run
 
     return audit(run, "Verifying", brand, workers=workers, as_json=as_json)

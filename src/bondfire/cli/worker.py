@@ -78,7 +78,7 @@ class _Looking:
     def _pass_time(self, pool: "Pool", brand: "Brand") -> bool:
         """Whether the brand has a programme; then everything that is due for it is done."""
         from bondfire.db import retrying
-        from bondfire.engine import run_due
+        from bondfire.journal import run_due
         from bondfire.programs import load_timeline, newest_version
 
         until = datetime.now(UTC)

@@ -43,9 +43,3 @@ class IdentityConflict(Conflict):
     """The same source and id came before with another body (L15)."""
 
     code = "identity_conflict"
-
-
-class UnknownEvent(NotFound):
-    """The journal has no such event of the member."""
-
-    code = "unknown_event"

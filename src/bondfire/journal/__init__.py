@@ -1,0 +1,72 @@
+"""What happened, decided once and kept for ever; and everything that can be derived from it again.
+
+Owns: the journal of events with their decisions, its projections (entries, lots, purchases, member states,
+outbox), micro-batches, imports, the passing of time for stored members, replay, verification and explanation.
+Does not own: what follows from an event (engine), who asks (api, cli).
+Invariants: an event counts once for ever; the journal is only added to; every projection can be derived
+from it again, to the last field; actions never commit, but imports, `pass_time`, `replay` and `verify`, which
+own their connection, do.
+"""
+
+from bondfire.journal.audit.replay import ReplayResult, Retelling, replay, verify
+from bondfire.journal.audit.retelling import Difference
+from bondfire.journal.cache import StateCache
+from bondfire.journal.due import pass_time, run_due
+from bondfire.journal.errors import UnknownEvent
+from bondfire.journal.explain import ExplainedEntry, Explanation, explain_event, explain_member
+from bondfire.journal.importing.history import import_events
+from bondfire.journal.importing.writer import Imported
+from bondfire.journal.phrases import PHRASES
+from bondfire.journal.process import Answer, Result, dry_run, process_events
+from bondfire.journal.reading import Coming, EntryView, MemberView, WalletView, entries_of, read_member
+from bondfire.journal.record import Statistics
+from bondfire.journal.reporting import (
+    Report,
+    Unmatched,
+    digest,
+    find_events,
+    list_members,
+    report,
+    unmatched_returns,
+)
+from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
+
+__all__ = [
+    "PHRASES",
+    "Answer",
+    "Coming",
+    "Difference",
+    "EntryView",
+    "EventCount",
+    "EventPlace",
+    "ExplainedEntry",
+    "Explanation",
+    "Imported",
+    "MemberView",
+    "ReplayResult",
+    "Report",
+    "Result",
+    "Retelling",
+    "StateCache",
+    "Statistics",
+    "TierCount",
+    "UnknownEvent",
+    "Unmatched",
+    "WalletView",
+    "digest",
+    "dry_run",
+    "entries_of",
+    "explain_event",
+    "explain_member",
+    "find_events",
+    "import_events",
+    "list_members",
+    "pass_time",
+    "process_events",
+    "read_member",
+    "replay",
+    "report",
+    "run_due",
+    "unmatched_returns",
+    "verify",
+]

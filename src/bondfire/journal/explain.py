@@ -1,0 +1,158 @@
+"""Why a member has what they have: the chain of reasons, and plain sentences."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from bondfire.engine import Decision, Reason
+from bondfire.journal.arrivals import event_key_of
+from bondfire.journal.errors import UnknownEvent
+from bondfire.journal.log import store as journal
+from bondfire.journal.log.rows import CLOCK, JournalRow, read_decision
+from bondfire.journal.log.store import Connection, NumberRange
+from bondfire.journal.lots import store as lots
+from bondfire.journal.phrases import PHRASES, day_text
+from bondfire.journal.reading import EntryView, entries_of
+from bondfire.kit import bucket_of, format_amount
+from bondfire.ledger import Entry, Kind, Lot
+from bondfire.programs import Brand, Timeline
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """An event, what was decided, and why.
+
+    Attributes:
+        lots: those that the reasons name, as they are now.
+        sentences: the reasons in plain words, in order.
+    """
+
+    member_id: UUID
+    source: str
+    event: str
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    decision: Decision
+    lots: list[Lot]
+    sentences: list[str]
+
+
+class ExplainedEntry(msgspec.Struct, frozen=True):
+    """An entry of a member, with the event and the reason behind it, and a plain sentence."""
+
+    view: EntryView
+    sentence: str
+
+
+def explain_event(
+    conn: Connection, brand: Brand, timeline: Timeline, *, member_id: UUID, source: str, event_id: str
+) -> Explanation:
+    """What an event did and why.
+
+    Raises:
+        UnknownEvent: the member has no such event.
+    """
+    key = event_key_of(brand.name, source, event_id, member_id)
+    row = journal.known_events(conn, brand.id, [bucket_of(member_id)], [key]).get(key)
+    if row is None:
+        raise UnknownEvent(
+            f"The member has no event {event_id!r} from {source!r}.",
+            next_step="Check the id, the source and the member.",
+        )
+    decision = _decision(conn, brand, row)
+    named = _lots(conn, brand, member_id, decision.reasons)
+    zone = timeline.number(row.version).program.zone
+    about = _About(zone, row.version, named)
+    sentences = [about.sentence(reason) for reason in decision.reasons]
+    if decision.outcome == "refused":
+        sentences.append(f"Refused ({decision.code}): {decision.message} {decision.next_step}".strip())
+    return Explanation(
+        member_id=member_id,
+        source=row.source,
+        event=row.event_id,
+        type=row.type,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        decision=decision,
+        lots=[named[number] for number in sorted(named)],
+        sentences=sentences or ["Nothing follows from this event: no rule of the programme is about it."],
+    )
+
+
+def explain_member(
+    conn: Connection,
+    brand: Brand,
+    timeline: Timeline,
+    member_id: UUID,
+    *,
+    after: int | None = None,
+    limit: int = 50,
+    newest_first: bool = False,
+) -> list[ExplainedEntry]:
+    """A member's story: every entry with its reason; arguments as of `entries_of`."""
+    views = entries_of(conn, brand, member_id, after=after, limit=limit, newest_first=newest_first)
+    numbers = sorted({view.entry.lot for view in views if view.entry.lot})
+    named = _lots_by_number(conn, brand, member_id, numbers)
+    told = []
+    for view in views:
+        cause = view.entry.cause
+        about = _About(timeline.at(cause.effective_at).program.zone, cause.version, named)
+        told.append(ExplainedEntry(view, _entry_sentence(view, about)))
+    return told
+
+
+def _decision(conn: Connection, brand: Brand, row: JournalRow) -> Decision:
+    entries: list[Entry] = []
+    if row.entries:
+        numbers = NumberRange(row.bucket, row.member_id, row.first_entry, row.first_entry + row.entries)
+        entries = [one.entry for one in journal.entries_in(conn, brand.id, [numbers])[row.member_id]]
+    return read_decision(row.outcome, row.version, row.decision, entries)
+
+
+def _lots(conn: Connection, brand: Brand, member_id: UUID, reasons: Iterable[Reason]) -> dict[int, Lot]:
+    return _lots_by_number(conn, brand, member_id, sorted({reason.lot for reason in reasons if reason.lot}))
+
+
+def _lots_by_number(conn: Connection, brand: Brand, member_id: UUID, numbers: list[int]) -> dict[int, Lot]:
+    if not numbers:
+        return {}
+    named = lots.lots_named(conn, brand.id, [(member_id, number) for number in numbers])
+    return {lot.number: lot for _, lot in named}
+
+
+def _entry_sentence(view: EntryView, about: "_About") -> str:
+    entry = view.entry
+    when = day_text(entry.cause.effective_at, about.zone)
+    amount = format_amount(entry.amount)
+    if view.reason is not None:
+        return f"{when}: {about.sentence(_as_posted(view.reason, entry))}"
+    if entry.kind is Kind.PAY_DEBT:
+        return f"{when}: {amount} {entry.unit} paid what was owed from earlier."
+    by = "with the passing of time" if view.source == CLOCK else f"by event {entry.cause.event}"
+    return f"{when}: {amount} {entry.unit} went from {entry.debit} to {entry.credit} {by}."
+
+
+def _as_posted(reason: Reason, entry: Entry) -> Reason:
+    """The reason with the amount of one entry: a clawback may need several."""
+    if entry.kind is not Kind.CLAW_BACK or reason.amount == entry.amount:
+        return reason
+    return msgspec.structs.replace(reason, amount=entry.amount)
+
+
+class _About:
+    """What sentences need to know beside the reason."""
+
+    def __init__(self, zone: ZoneInfo, version: int, named: Mapping[int, Lot]) -> None:
+        self.zone = zone
+        self._version = version
+        self._lots = named
+
+    def sentence(self, reason: Reason) -> str:
+        """A reason in plain words."""
+        phrase = PHRASES.get(reason.code)
+        if phrase is None:
+            return f"{reason.code.replace('_', ' ').capitalize()}: {reason.note}".rstrip(": ") + "."
+        return phrase(reason, self._lots.get(reason.lot), self._version, self.zone)

@@ -1,0 +1,1 @@
+"""Histories written into the journal, by one process or by several."""

@@ -1,0 +1,201 @@
+"""Process events: each is decided once for ever, and the answer to a repetition is the first answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from bondfire.engine import Decision, IdentityConflict, Touches, advance, touches
+from bondfire.events import Event
+from bondfire.journal.arrivals import Arrival, arrival_of
+from bondfire.journal.batch import Batch
+from bondfire.journal.cache import StateCache
+from bondfire.journal.loading import load_records
+from bondfire.journal.log import store as journal
+from bondfire.journal.log.rows import JournalRow, read_decision
+from bondfire.journal.log.store import Connection, NumberRange
+from bondfire.journal.record import MemberRecord
+from bondfire.ledger import Entry
+from bondfire.members import resolve_members
+from bondfire.programs import Brand, Timeline
+
+Answer = Literal["accepted", "parked", "unmatched", "refused", "duplicate", "conflict"]
+
+
+class Result(msgspec.Struct, frozen=True):
+    """The answer to an event.
+
+    Attributes:
+        event, source, member: the event's id, its source and the member's reference, as sent.
+        seq: number of its row within the bucket of the member.
+        outcome: accepted, parked, unmatched or refused as decided; `duplicate`: it came before, and
+            `decision` is the first one; `conflict`: the same identity came before with another body.
+        decision: None for a conflict.
+        code, message, next_step: of a refusal or conflict, also of one that is repeated.
+    """
+
+    event: str
+    source: str
+    member: str
+    member_id: UUID
+    seq: int
+    outcome: Answer
+    decision: Decision | None
+    code: str = ""
+    message: str = ""
+    next_step: str = ""
+
+
+class _Told(NamedTuple):
+    """A row of the journal and the decision in it."""
+
+    row: JournalRow
+    decision: Decision
+
+
+def process_events(
+    conn: Connection,
+    brand: Brand,
+    timeline: Timeline,
+    events: Sequence[Event],
+    *,
+    cache: StateCache | None = None,
+) -> list[Result]:
+    """Decide events in their order and write what follows, in the caller's transaction.
+
+    One call is one micro-batch: the buckets of its members are locked in ascending order, every statement
+    serves the whole batch. An event that came before, in this batch or ever, moves nothing (R2, L14);
+    with another body it is a conflict (L15). After an error the transaction must be rolled back and may
+    be run again whole.
+
+    Args:
+        conn: in a transaction; never committed here.
+        brand: whose events.
+        timeline: the versions of its programme.
+        events: in order of arrival; about a thousand at a time is fastest.
+        cache: members of earlier batches of this process; call its `confirm` after the commit.
+    """
+    members = resolve_members(conn, brand, list(dict.fromkeys(event.member for event in events)))
+    arrivals = [arrival_of(brand.name, event, members[event.member]) for event in events]
+    heads = journal.lock_heads(conn, brand.id, sorted({arrival.bucket for arrival in arrivals}))
+    known = _known(conn, brand.id, arrivals)
+    fresh = [arrival for arrival in arrivals if arrival.event_key not in known]
+    records = _load(conn, brand, timeline, fresh, heads=heads, cache=cache)
+    batch = Batch(brand, timeline, heads=heads, records=records)
+    results = []
+    for arrival in arrivals:
+        first = known.get(arrival.event_key)
+        if first is None:
+            told = known[arrival.event_key] = _Told(*batch.decide(arrival))
+            results.append(_answer(arrival, told, told.decision.outcome))
+        else:
+            results.append(_answer_again(arrival, first))
+    batch.write(conn)
+    if cache is not None:
+        cache.keep(batch.changed.values(), batch.heads)
+    return results
+
+
+def _load(
+    conn: Connection,
+    brand: Brand,
+    timeline: Timeline,
+    fresh: Sequence[Arrival],
+    *,
+    heads: Mapping[int, int],
+    cache: StateCache | None,
+) -> dict[UUID, MemberRecord]:
+    asked: dict[UUID, list[Touches]] = {}
+    for arrival in fresh:
+        asked.setdefault(arrival.member_id, []).append(touches(timeline, arrival.event))
+    held = cache.find(asked, heads) if cache is not None else {}
+    return load_records(conn, brand.id, asked, held) if asked else {}
+
+
+def _known(conn: Connection, brand_id: int, arrivals: Sequence[Arrival]) -> dict[UUID, _Told]:
+    """What the journal says of events that came before, with their decisions."""
+    buckets = [arrival.bucket for arrival in arrivals]
+    rows = journal.known_events(conn, brand_id, buckets, [arrival.event_key for arrival in arrivals])
+    ranges = [
+        NumberRange(row.bucket, row.member_id, row.first_entry, row.first_entry + row.entries)
+        for row in rows.values()
+        if row.entries
+    ]
+    written = journal.entries_in(conn, brand_id, ranges) if ranges else {}
+    by_row: dict[tuple[UUID, int], list[Entry]] = {}
+    for member_id, entries in written.items():
+        for seq, entry in entries:
+            by_row.setdefault((member_id, seq), []).append(entry)
+    return {
+        key: _Told(
+            row,
+            read_decision(row.outcome, row.version, row.decision, by_row.get((row.member_id, row.seq), [])),
+        )
+        for key, row in rows.items()
+    }
+
+
+def _answer_again(arrival: Arrival, first: _Told) -> Result:
+    if first.row.body == arrival.body and first.row.type == arrival.event.type:
+        return _answer(arrival, first, "duplicate")
+    event = arrival.event
+    conflict = IdentityConflict(
+        f"Event {event.id} of {event.source} came before with another body; the first stands.",
+        next_step="Send a correction under a new id.",
+    )
+    return Result(
+        event=event.id,
+        source=event.source,
+        member=arrival.reference,
+        member_id=arrival.member_id,
+        seq=first.row.seq,
+        outcome="conflict",
+        decision=None,
+        code=conflict.code,
+        message=conflict.message,
+        next_step=conflict.next_step,
+    )
+
+
+def _answer(arrival: Arrival, told: _Told, outcome: Answer) -> Result:
+    """The decision for the sender, who knows the member by their own reference."""
+    event, decision = arrival.event, told.decision
+    return Result(
+        event=event.id,
+        source=event.source,
+        member=arrival.reference,
+        member_id=arrival.member_id,
+        seq=told.row.seq,
+        outcome=outcome,
+        decision=decision,
+        code=decision.code,
+        message=_for_sender(arrival, decision),
+        next_step=decision.next_step,
+    )
+
+
+def _for_sender(arrival: Arrival, decision: Decision) -> str:
+    """The message with the member's reference, which the journal does not know."""
+    return decision.message.replace(arrival.event.member, arrival.reference)
+
+
+def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) -> Decision:
+    """What would follow from an event; nothing is locked or written.
+
+    Raises:
+        IdentityConflict: it came before with another body.
+    """
+    member_id = resolve_members(conn, brand, [event.member])[event.member]
+    arrival = arrival_of(brand.name, event, member_id)
+    first = _known(conn, brand.id, [arrival]).get(arrival.event_key)
+    if first is not None:
+        again = _answer_again(arrival, first)
+        if again.decision is None:
+            raise IdentityConflict(again.message, next_step=again.next_step)
+        return again.decision
+    asked = {member_id: [touches(timeline, arrival.event)]}
+    record = load_records(conn, brand.id, asked, {})[member_id]
+    decision = advance(timeline, record.state, arrival.event)
+    decision.message = _for_sender(arrival, decision)
+    return decision

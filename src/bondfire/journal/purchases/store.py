@@ -1,0 +1,183 @@
+"""The tables of purchases and redemptions: load those that an event can touch, write what changed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from bondfire.engine import Purchase, Redemption
+from bondfire.journal.log.arrays import array_of
+from bondfire.journal.log.store import Connection, copy_rows, in_columns
+from bondfire.kit import bucket_of
+
+PURCHASES: Final = """
+SELECT asked.member_id, found.body
+FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(orders)s::text[])
+    AS asked (bucket, member_id, order_number),
+LATERAL (
+    SELECT body FROM purchase
+    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id
+        AND order_number = asked.order_number
+    LIMIT 1
+) AS found
+"""
+PURCHASES_SINCE: Final = """
+SELECT asked.member_id, found.body
+FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(since)s::timestamptz[])
+    AS asked (bucket, member_id, since),
+LATERAL (
+    SELECT body FROM purchase
+    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id
+        AND occurred_at >= asked.since
+    OFFSET 0
+) AS found
+"""
+REDEMPTIONS: Final = """
+SELECT asked.member_id, found.body
+FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(events)s::text[])
+    AS asked (bucket, member_id, event_id),
+LATERAL (
+    SELECT body FROM redemption
+    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id
+        AND event_id = asked.event_id
+    OFFSET 0
+) AS found
+"""
+OPEN_REDEMPTIONS: Final = """
+SELECT asked.member_id, found.body
+FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(orders)s::text[], %(units)s::text[])
+    AS asked (bucket, member_id, order_number, unit),
+LATERAL (
+    SELECT body FROM redemption
+    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id AND is_open
+        AND (asked.order_number = '' OR order_number = asked.order_number)
+        AND (asked.unit = '' OR unit = asked.unit)
+    OFFSET 0
+) AS found
+"""
+COPY_PURCHASES: Final = """
+COPY purchase (brand_id, bucket, member_id, order_number, occurred_at, body) FROM STDIN (FORMAT BINARY)
+"""
+CHANGE_PURCHASES: Final = """
+INSERT INTO purchase (brand_id, bucket, member_id, order_number, occurred_at, body)
+SELECT %(brand_id)s, changed.*
+FROM unnest(%(bucket)s::int[], %(member_id)s::uuid[], %(order_number)s::text[],
+    %(occurred_at)s::timestamptz[], %(body)s::text[]) AS changed
+ON CONFLICT (brand_id, bucket, member_id, order_number) DO UPDATE SET body = excluded.body
+"""
+CHANGE_REDEMPTIONS: Final = """
+INSERT INTO redemption (brand_id, bucket, member_id, event_id, source, unit, order_number, is_open, body)
+SELECT %(brand_id)s, changed.*
+FROM unnest(%(bucket)s::int[], %(member_id)s::uuid[], %(event_id)s::text[], %(source)s::text[],
+    %(unit)s::text[], %(order_number)s::text[], %(is_open)s::boolean[], %(body)s::text[]) AS changed
+ON CONFLICT (brand_id, bucket, member_id, event_id, source) DO UPDATE SET
+    unit = excluded.unit, order_number = excluded.order_number, is_open = excluded.is_open,
+    body = excluded.body
+"""
+
+_PURCHASE_TYPES: Final = ("int4", "int4", "uuid", "text", "timestamptz", "text")
+_PURCHASE_FIELDS: Final = ("bucket", "member_id", "order_number", "occurred_at", "body")
+_REDEMPTION_FIELDS: Final = (
+    "bucket",
+    "member_id",
+    "event_id",
+    "source",
+    "unit",
+    "order_number",
+    "is_open",
+    "body",
+)
+
+_encode: Final = msgspec.json.Encoder(decimal_format="string").encode
+read_purchase: Final = msgspec.json.Decoder(Purchase).decode
+read_redemption: Final = msgspec.json.Decoder(Redemption).decode
+
+
+def purchases_of(
+    conn: Connection, brand_id: int, orders: Sequence[tuple[UUID, str]]
+) -> Iterator[tuple[UUID, Purchase]]:
+    """The purchases with these order numbers."""
+    values = _asked(brand_id, [member_id for member_id, _ in orders])
+    values["orders"] = array_of([order for _, order in orders])
+    for member_id, body in conn.execute(PURCHASES, values):
+        yield member_id, read_purchase(body)
+
+
+def purchases_since(
+    conn: Connection, brand_id: int, since: Sequence[tuple[UUID, datetime]]
+) -> Iterator[tuple[UUID, Purchase]]:
+    """Every purchase of a member from a moment on."""
+    values = _asked(brand_id, [member_id for member_id, _ in since])
+    values["since"] = array_of([moment for _, moment in since])
+    for member_id, body in conn.execute(PURCHASES_SINCE, values):
+        yield member_id, read_purchase(body)
+
+
+def redemptions_of(
+    conn: Connection, brand_id: int, events: Sequence[tuple[UUID, str]]
+) -> Iterator[tuple[UUID, Redemption]]:
+    """The redemptions that events with these ids made."""
+    values = _asked(brand_id, [member_id for member_id, _ in events])
+    values["events"] = array_of([event for _, event in events])
+    for member_id, body in conn.execute(REDEMPTIONS, values):
+        yield member_id, read_redemption(body)
+
+
+def open_redemptions(
+    conn: Connection, brand_id: int, asked: Sequence[tuple[UUID, str, str]]
+) -> Iterator[tuple[UUID, Redemption]]:
+    """The redemptions of an order or of a unit ("" is any) that can still be given back."""
+    values = _asked(brand_id, [member_id for member_id, _, _ in asked])
+    values["orders"] = array_of([order for _, order, _ in asked])
+    values["units"] = array_of([unit for _, _, unit in asked])
+    for member_id, body in conn.execute(OPEN_REDEMPTIONS, values):
+        yield member_id, read_redemption(body)
+
+
+def _asked(brand_id: int, members: list[UUID]) -> dict[str, Any]:
+    return {
+        "brand_id": brand_id,
+        "buckets": array_of([bucket_of(member_id) for member_id in members]),
+        "members": array_of(members),
+    }
+
+
+def add_purchases(conn: Connection, brand_id: int, purchases: Iterable[tuple[UUID, Purchase]]) -> None:
+    """Write purchases that are not stored yet."""
+    rows = ((brand_id, *purchase_values(member_id, one)) for member_id, one in purchases)
+    copy_rows(conn, COPY_PURCHASES, _PURCHASE_TYPES, rows)
+
+
+def change_purchases(conn: Connection, brand_id: int, purchases: Iterable[tuple[UUID, Purchase]]) -> None:
+    """Write what became of purchases that are stored already."""
+    rows = [purchase_values(member_id, one) for member_id, one in purchases]
+    conn.execute(CHANGE_PURCHASES, {"brand_id": brand_id, **in_columns(_PURCHASE_FIELDS, rows)})
+
+
+def write_redemptions(
+    conn: Connection, brand_id: int, redemptions: Iterable[tuple[UUID, Redemption]]
+) -> None:
+    """Write redemptions, stored already or not."""
+    rows = [redemption_values(member_id, one) for member_id, one in redemptions]
+    conn.execute(CHANGE_REDEMPTIONS, {"brand_id": brand_id, **in_columns(_REDEMPTION_FIELDS, rows)})
+
+
+def purchase_values(member_id: UUID, one: Purchase) -> tuple[Any, ...]:
+    """The columns of a purchase's row, from the bucket on."""
+    return bucket_of(member_id), member_id, one.order, one.occurred_at, _encode(one).decode()
+
+
+def redemption_values(member_id: UUID, one: Redemption) -> tuple[Any, ...]:
+    """The columns of a redemption's row, from the bucket on."""
+    return (
+        bucket_of(member_id),
+        member_id,
+        one.event,
+        one.source,
+        one.unit,
+        one.order,
+        bool(one.left),
+        _encode(one).decode(),
+    )

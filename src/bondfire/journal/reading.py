@@ -1,0 +1,218 @@
+"""What a member holds now and what comes next; and every entry with its reason."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from bondfire.engine import MemberState, Outlook, Reason, UnknownMember, outlook, pass_until
+from bondfire.journal.loading import load_records
+from bondfire.journal.log.rows import read_decision
+from bondfire.journal.log.store import Connection
+from bondfire.journal.record import MemberRecord, Statistics
+from bondfire.journal.story import store
+from bondfire.kit import show_id
+from bondfire.ledger import ZERO, Account, Entry, Kind, Lot
+from bondfire.programs import Brand, Program, Timeline
+
+
+class Coming(msgspec.Struct, frozen=True):
+    """So much becomes spendable, or is gone, at this instant."""
+
+    at: datetime
+    amount: Decimal
+
+
+class WalletView(msgspec.Struct, frozen=True):
+    """What a member holds of a unit.
+
+    Attributes:
+        lots: what is left, in the order in which it is spent.
+        releases, expiries: everything that comes, by date (L12).
+    """
+
+    active: Decimal
+    pending: Decimal
+    held: Decimal
+    debt: Decimal
+    spent: Decimal
+    expired: Decimal
+    issued: Decimal
+    clawed_back: Decimal
+    written_off: Decimal
+    lots: list[Lot]
+    releases: list[Coming]
+    expiries: list[Coming]
+
+
+class MemberView(msgspec.Struct, frozen=True):
+    """A member at a glance.
+
+    Attributes:
+        now: the time this is true for.
+        tiers: by tier set: where they stand and what comes next (T9).
+    """
+
+    member_id: UUID
+    joined_at: datetime
+    now: datetime
+    attributes: dict[str, object]
+    wallets: dict[str, WalletView]
+    tiers: dict[str, Outlook]
+    statistics: Statistics
+
+
+class EntryView(msgspec.Struct, frozen=True):
+    """An entry and why it is there.
+
+    Attributes:
+        source, type: of the event of the row; of time passing both are those of the clock.
+        reason: of the decision; None where the entry says all there is (a debt that was paid).
+    """
+
+    seq: int
+    source: str
+    type: str
+    entry: Entry
+    reason: Reason | None
+
+
+_REASONS_OF: Final[dict[Kind, frozenset[str]]] = {
+    Kind.EARN: frozenset({"awarded", "adjusted"}),
+    Kind.RELEASE: frozenset({"released"}),
+    Kind.SPEND: frozenset({"spent"}),
+    Kind.RESTORE: frozenset({"restored"}),
+    Kind.EXPIRE: frozenset({"expired"}),
+    Kind.CLAW_BACK: frozenset({"taken_back"}),
+    Kind.WRITE_OFF: frozenset({"written_off"}),
+    Kind.ADJUST: frozenset({"adjusted"}),
+    Kind.PAY_DEBT: frozenset(),
+}
+OWED: Final = frozenset({"owed"})
+
+
+def read_member(
+    conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID, *, now: datetime | None = None
+) -> MemberView:
+    """What a member holds, what comes and where they stand.
+
+    Args:
+        conn: a connection.
+        brand: whose member.
+        timeline: the versions of its programme.
+        member_id: who.
+        now: the present; what came due until then is counted although no job has written it yet. None is
+            the time of the member's last change.
+
+    Raises:
+        UnknownMember: nobody has joined under this id.
+    """
+    record = read_record(conn, brand, member_id)
+    if now is not None:
+        pass_until(timeline, record.state, now)
+    state = record.state
+    moment = max(state.now, now or state.now)
+    program = timeline.at(moment).program
+    return MemberView(
+        member_id=member_id,
+        joined_at=state.joined_at or moment,
+        now=moment,
+        attributes=state.attributes,
+        wallets={unit: _wallet_view(state, unit) for unit in _units(program, state)},
+        tiers={
+            name: outlook(program, state, name, now=moment)
+            for name in program.tier_sets
+            if name in state.standings
+        },
+        statistics=record.statistics,
+    )
+
+
+def read_record(conn: Connection, brand: Brand, member_id: UUID) -> MemberRecord:
+    """A member as stored, with their open lots.
+
+    Raises:
+        UnknownMember: nobody has joined under this id.
+    """
+    record = load_records(conn, brand.id, {member_id: []}, {})[member_id]
+    if record.state.joined_at is None:
+        raise UnknownMember(
+            f"Nobody has joined {brand.name} as {show_id('mem', member_id)}.",
+            next_step="Check the reference; a member is known from their first event or from joining.",
+        )
+    return record
+
+
+def _units(program: Program, state: MemberState) -> list[str]:
+    return sorted(program.units.keys() | state.ledger.wallets.keys())
+
+
+def _wallet_view(state: MemberState, unit: str) -> WalletView:
+    wallet, lots = state.ledger.wallet(unit), state.ledger.open_lots(unit)
+    return WalletView(
+        active=wallet.active,
+        pending=wallet.pending,
+        held=ZERO,
+        debt=wallet.debt,
+        spent=wallet.spent,
+        expired=wallet.expired,
+        issued=wallet.issued,
+        clawed_back=wallet.clawed_back,
+        written_off=wallet.written_off,
+        lots=lots,
+        releases=_by_date((lot.available_at, lot.left) for lot in lots if lot.is_pending),
+        expiries=_by_date((lot.expires_at, lot.left) for lot in lots),
+    )
+
+
+def _by_date(parts: Iterable[tuple[datetime | None, Decimal]]) -> list[Coming]:
+    sums: dict[datetime, Decimal] = {}
+    for moment, amount in parts:
+        if moment is not None:
+            sums[moment] = sums.get(moment, ZERO) + amount
+    return [Coming(moment, sums[moment]) for moment in sorted(sums)]
+
+
+def entries_of(
+    conn: Connection,
+    brand: Brand,
+    member_id: UUID,
+    *,
+    after: int | None = None,
+    limit: int = 50,
+    newest_first: bool = True,
+) -> list[EntryView]:
+    """A page of a member's entries, each with the event and the reason behind it.
+
+    Args:
+        conn: a connection.
+        brand: whose member.
+        member_id: who.
+        after: number of the last entry of the page before; None begins.
+        limit: how many.
+        newest_first: which way.
+    """
+    if newest_first:
+        told = store.entries_before(conn, brand.id, member_id, before=after, most=limit)
+    else:
+        told = store.entries_after(conn, brand.id, member_id, after=after or 0, most=limit)
+    return [EntryView(one.seq, one.source, one.type, one.entry, _reason(one)) for one in told]
+
+
+def _reason(told: store.Told) -> Reason | None:
+    entry = told.entry
+    reasons = read_decision("accepted", entry.cause.version, told.decision, []).reasons
+    return reason_of(entry, reasons)
+
+
+def reason_of(entry: Entry, reasons: Iterable[Reason]) -> Reason | None:
+    """The reason of a decision that an entry belongs to."""
+    codes = OWED if entry.debit is Account.DEBT else _REASONS_OF[entry.kind]
+    fitting = [one for one in reasons if one.code in codes and one.unit == entry.unit]
+    if entry.kind is Kind.CLAW_BACK:
+        return next((one for one in fitting if one.rule == entry.cause.rule), None)
+    same_lot = [one for one in fitting if one.lot == entry.lot]
+    return next((one for one in same_lot or fitting if one.lot in {0, entry.lot}), None)
