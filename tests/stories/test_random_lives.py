@@ -1,4 +1,4 @@
-"""Lives that a state machine made up, lived by eight members at once in the database."""
+"""Lives that a state machine made up, lived by many members at once in the database."""
 
 from typing import ClassVar
 
@@ -49,7 +49,7 @@ def lives_of(machine: type[Play], count: int) -> list[list[Event]]:
 def test_random_lives_are_the_same_live_simulated_and_replayed(
     database: str, machine: type[Play], batch: int
 ) -> None:
-    lives = lives_of(machine, 12)
+    lives = lives_of(machine, 20)
     events = sorted((event for life in lives for event in life), key=lambda event: event.recorded_at)
     until = events[-1].recorded_at
     with connect(database) as conn, transaction(conn):
