@@ -5,7 +5,7 @@ from typing import Any
 
 from bondfire.engine.model import PurchaseLine
 from bondfire.events import Event
-from bondfire.kit import split_largest_remainder
+from bondfire.kit import Weights, split_largest_remainder
 from bondfire.ledger import ZERO
 from bondfire.programs import Program
 
@@ -31,6 +31,7 @@ class Basket:
         self._paid: Decimal = event.body.get("paid_with_points") or ZERO  # type: ignore[assignment]  # catalogue: decimal
         self._gross: dict[str, Any] | None = None
         self._net: dict[str, Any] | None = None
+        self._money: dict[bool, Weights] = {}
         self._earn_on_net = program.earning.paid_with_points == "after"
 
     def view(self, *, qualifying: bool) -> dict[str, Any]:
@@ -52,6 +53,14 @@ class Basket:
         elif len(lines) == len(self.lines) and "lines" in self._body:
             return self._body
         return {**self._body, "lines": lines, "total": sum((line["amount"] for line in lines), ZERO)}
+
+    def money(self, *, qualifying: bool) -> Weights:
+        """The earning lines weighed by their money; what is below zero weighs nothing."""
+        view = self.view(qualifying=qualifying)
+        is_net = view is self._net
+        if is_net not in self._money:
+            self._money[is_net] = Weights([max(ZERO, line["amount"]) for line in view["lines"]])
+        return self._money[is_net]
 
     def purchase_lines(self) -> list[PurchaseLine]:
         """The lines as a return will look for them."""

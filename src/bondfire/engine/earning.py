@@ -10,7 +10,7 @@ from bondfire.engine.model import CapUse, Granted, MemberState
 from bondfire.engine.standing import credit, tier_at
 from bondfire.engine.turn import Turn, event_text
 from bondfire.events import Event
-from bondfire.kit import EXACT, MAX_AMOUNT, format_amount, quantise, split_largest_remainder
+from bondfire.kit import EXACT, MAX_AMOUNT, Weights, format_amount, quantise
 from bondfire.ledger import ZERO, Overflow, earn
 from bondfire.programs import Award, Cap, EarnRule, Program, Unit
 from bondfire.rules import EvaluationError, Expression
@@ -147,8 +147,8 @@ def _plan(turn: Turn, rule: EarnRule, award: Award, occasion: Occasion) -> Plann
         code = "cap_reached" if full > 0 else "nothing_earned"
         turn.because(code, rule=rule.id, unit=unit.name, amount=ZERO, base=base, clipped=full, values=values)
         return None
-    weights = _rounded_lines(rule, unit, factor, lines) if award.per_line else _weights(award, seen)
-    split = _split(occasion.basket, weights, allowed, unit.decimals)
+    rounded = _rounded_lines(rule, unit, factor, lines)
+    split = _split(award, unit, allowed, lines=rounded, occasion=occasion)
     return Planned(rule, unit, allowed, base, factor, full - allowed, split, values, uses)
 
 
@@ -222,32 +222,40 @@ def _times(amount: Decimal, factor: Decimal | None) -> Decimal:
     return amount if factor is None else EXACT.multiply(amount, factor)
 
 
-def _split(basket: Basket | None, weights: list[Decimal], amount: Decimal, decimals: int) -> list[Decimal]:
+def _split(
+    award: Award, unit: Unit, amount: Decimal, *, lines: list[Decimal], occasion: Occasion
+) -> list[Decimal]:
     """The award of each line of the order, adding up to it (U1); lines that do not earn have none."""
+    basket = occasion.basket
     if basket is None:
         return []
+    weights = Weights(lines) if award.per_line else _weights(award, unit, occasion, basket)
+    parts = weights.split(amount, unit.decimals)
+    if len(parts) == len(basket.lines):
+        return parts
     shares = [ZERO] * len(basket.lines)
-    for position, share in zip(
-        basket.earning, split_largest_remainder(amount, weights, decimals), strict=True
-    ):
+    for position, share in zip(basket.earning, parts, strict=True):
         shares[position] = share
     return shares
 
 
-def _weights(award: Award, seen: dict[str, Any]) -> list[Decimal]:
+def _weights(award: Award, unit: Unit, occasion: Occasion, basket: Basket) -> Weights:
     """What each line alone would have earned; where that says nothing, its money."""
-    lines = seen["event"].get("lines", [])
-    money = [max(ZERO, line["amount"]) for line in lines]
-    if len(lines) == 1 or not any(path.startswith("event.lines") for path in award.amount.paths):
-        return money
-    alone = []
-    for line in lines:
-        event = {**seen["event"], "lines": [line], "total": line["amount"]}
-        try:
-            alone.append(max(ZERO, _number(award.amount, {**seen, "event": event})))
-        except (EvaluationError, _AwardFailed):
-            alone.append(ZERO)
-    return alone if any(alone) else money
+    seen = occasion.seen(qualifying=unit.qualifying)
+    lines = seen["event"]["lines"]
+    if len(lines) > 1 and any(path.startswith("event.lines") for path in award.amount.paths):
+        alone = [_earned_alone(award, seen, line) for line in lines]
+        if any(alone):
+            return Weights(alone)
+    return basket.money(qualifying=unit.qualifying)
+
+
+def _earned_alone(award: Award, seen: dict[str, Any], line: dict[str, Any]) -> Decimal:
+    event = {**seen["event"], "lines": [line], "total": line["amount"]}
+    try:
+        return max(ZERO, _number(award.amount, {**seen, "event": event}))
+    except (EvaluationError, _AwardFailed):
+        return ZERO
 
 
 def _refuse_overflow(turn: Turn, planned: list[Planned]) -> None:

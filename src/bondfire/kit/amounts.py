@@ -1,6 +1,7 @@
 """Exact amounts: parsing, rounding and splitting of decimals without a binary float anywhere."""
 
 import re
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import Final, Literal
 
@@ -85,21 +86,35 @@ def format_amount(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def split_largest_remainder(total: Decimal, weights: list[Decimal], decimals: int) -> list[Decimal]:
-    """Split a total by weights so that the parts are whole units and add up to it exactly.
+class Weights:
+    """The weights of a split, made ready once for several totals.
 
-    Hamilton's method: everyone gets the rounded-down share, the rest goes one smallest unit each to
-    the largest remainders, ties to the earlier line. Weights of zero get nothing; if all are zero the
-    first line takes all.
+    Hamilton's method of the largest remainder: everyone gets the rounded-down share, the rest goes one
+    smallest unit each to the largest remainders, ties to the earlier line. Weights of zero get nothing;
+    if all are zero the first line takes all.
     """
-    if not any(weights):
-        return [total, *(Decimal(0) for _ in weights[1:])] if weights else []
-    whole = [int(weight.scaleb(_WEIGHT_DECIMALS)) for weight in weights]
-    weight_sum = sum(whole)
-    amount = int(total.scaleb(decimals))
-    parts, remainders = zip(*(divmod(amount * weight, weight_sum) for weight in whole), strict=True)
-    units = list(parts)
-    by_remainder = sorted(range(len(units)), key=lambda i: (-remainders[i], i))
-    for i in by_remainder[: amount - sum(units)]:
-        units[i] += 1
-    return [Decimal(unit).scaleb(-decimals) for unit in units]
+
+    def __init__(self, weights: Sequence[Decimal]) -> None:
+        self._whole = [int(weight.scaleb(_WEIGHT_DECIMALS)) for weight in weights]
+        self._sum = sum(self._whole)
+
+    def split(self, total: Decimal, decimals: int) -> list[Decimal]:
+        """Parts in whole smallest units of so many decimals that add up to the total exactly."""
+        whole, weight_sum = self._whole, self._sum
+        if not weight_sum:
+            return [total, *(Decimal(0) for _ in whole[1:])] if whole else []
+        amount = int(total.scaleb(decimals))
+        units = [amount * weight // weight_sum for weight in whole]
+        missing = amount - sum(units)
+        if missing:
+            rests = [amount * weight - unit * weight_sum for weight, unit in zip(whole, units, strict=True)]
+            for place in sorted(range(len(rests)), key=rests.__getitem__, reverse=True)[:missing]:
+                units[place] += 1
+        if not decimals:
+            return [Decimal(unit) for unit in units]
+        return [Decimal(unit).scaleb(-decimals) for unit in units]
+
+
+def split_largest_remainder(total: Decimal, weights: Sequence[Decimal], decimals: int) -> list[Decimal]:
+    """Split a total by weights so that the parts add up to it exactly (see `Weights`)."""
+    return Weights(weights).split(total, decimals)

@@ -61,9 +61,7 @@ class Simulation(msgspec.Struct):
         """The published shape of a simulation: amounts as decimal strings, times in UTC."""
         return {
             "digest": self.digest,
-            "members": {
-                name: _member_dict(self.program, self.members[name]) for name in sorted(self.members)
-            },
+            "members": {name: _member_dict(self.program, state) for name, state in self.members.items()},
             "program": _program_dict(self.program, self.states.values()),
             "refused": [
                 {"event": one.event, "code": one.code, "message": one.message} for one in self.refused
