@@ -89,7 +89,9 @@ def make_app(asked: str | None = None) -> App:
 def main() -> None:
     """The entry point `bondfire`: runs a command and leaves with its exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
-    gc.set_threshold(50_000, 20, 50)  # what is read lives long: a seventh of an import's time went to looking
+    gc.set_threshold(
+        200_000, 50, 1000
+    )  # what is read lives long: a seventh of an import's time went to looking
     sys.exit(run(sys.argv[1:]))
 
 

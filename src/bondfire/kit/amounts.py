@@ -97,9 +97,15 @@ class Weights:
     def __init__(self, weights: Sequence[Decimal]) -> None:
         self._whole = [int(weight.scaleb(_WEIGHT_DECIMALS)) for weight in weights]
         self._sum = sum(self._whole)
+        self._last: tuple[Decimal, int, list[Decimal]] | None = None
 
     def split(self, total: Decimal, decimals: int) -> list[Decimal]:
         """Parts in whole smallest units of so many decimals that add up to the total exactly."""
+        if self._last is None or self._last[:2] != (total, decimals):  # points and status are often alike
+            self._last = (total, decimals, self._split(total, decimals))
+        return self._last[2].copy()
+
+    def _split(self, total: Decimal, decimals: int) -> list[Decimal]:
         whole, weight_sum = self._whole, self._sum
         if not weight_sum:
             return [total, *(Decimal(0) for _ in whole[1:])] if whole else []

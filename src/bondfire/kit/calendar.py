@@ -95,7 +95,11 @@ def parse_time(text: object, name: str) -> datetime:
 
 def local_time(naive: datetime, zone: ZoneInfo) -> datetime:
     """A wall-clock time as UTC; one that a change of clocks skips is the first instant after the gap."""
-    late = naive.replace(tzinfo=zone, fold=naive.fold).astimezone(UTC)
+    aware = naive.replace(tzinfo=zone)
+    offset = aware.utcoffset()
+    if offset is not None and aware.replace(fold=1 - naive.fold).utcoffset() == offset:
+        return (naive - offset).replace(tzinfo=UTC, fold=0)
+    late = aware.astimezone(UTC)
     if late.astimezone(zone).replace(tzinfo=None, fold=0) == naive.replace(fold=0):
         return late
     early = naive.replace(tzinfo=zone, fold=1).astimezone(UTC)

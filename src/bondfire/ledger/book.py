@@ -82,7 +82,7 @@ def _text_of(entry: Entry) -> str:
     effective_at = cause.effective_at.isoformat()
     posted_at = effective_at if cause.posted_at is cause.effective_at else cause.posted_at.isoformat()
     return (
-        f"{entry.number}|{entry.unit}|{entry.kind}|{entry.debit}|{entry.credit}|{entry.amount:f}|{entry.lot}|"
+        f"{entry.number}|{entry.unit}|{entry.kind}|{entry.debit}|{entry.credit}|{entry.amount}|{entry.lot}|"
         f"{cause.event}|{cause.rule}|{cause.version}|{effective_at}|"
         f"{posted_at}|{cause.reverses}"
     )
