@@ -187,6 +187,19 @@ def test_r12_a_redemption_rolled_back_twice_is_rolled_back_once() -> None:
     assert balances(tale) == {"issued": 100, "active": 100}
 
 
+def test_r12_two_systems_may_use_the_same_id_for_a_spending() -> None:
+    tale = told(
+        program(),
+        order("1", "2026-01-10", "100.00"),
+        spent("s", "2026-01-11", "60") | {"source": "till"},
+        spent("s", "2026-01-12", "30") | {"source": "app"},
+        restored("r", "2026-01-13", "60", spend="s") | {"source": "till"},
+    )
+
+    assert [one.left for one in tale.state.redemptions.values()] == [0, 30]
+    assert balances(tale) == {"issued": 100, "active": 70, "spent": 30}
+
+
 def test_r13_buying_a_gift_card_earns_nothing_and_paying_with_one_earns_like_money() -> None:
     bonus = PLAIN + "  thanks: {on: order.placed, award: {points: 50}}\n"
     card = line("CARD", "40.00", kind="gift_card")

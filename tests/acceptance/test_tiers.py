@@ -7,6 +7,7 @@ import pytest
 from acceptance.makers import (
     Raw,
     Told,
+    adjusted,
     balances,
     local,
     moment,
@@ -226,3 +227,13 @@ def test_the_explanation_of_an_upgrade_names_both_tiers() -> None:
     tale = club(order("1", "2026-01-10", "2500.00"))
 
     assert reason(tale.last, "upgraded").note == "flame: spark to fire"
+
+
+def test_a_correction_of_status_moves_the_tier_with_it() -> None:
+    up = adjusted("up", "2026-01-11", "10", unit="status")
+    down = adjusted("down", "2026-01-12", "-10", unit="status")
+    tale = club(order("1", "2026-01-10", "490.00"), up, down)
+
+    assert moves(tale.decisions[1].tier_changes) == [("spark", "flame")]
+    assert moves(tale.last.tier_changes) == [("flame", "spark")]
+    assert balances(tale, "status") == {"issued": 500, "active": 490, "clawed_back": 10}

@@ -129,7 +129,7 @@ def _text(value: object) -> str:
     if isinstance(value, Decimal):
         return format_amount(value)
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return f"{len(value)} lines"
+        return "1 line" if len(value) == 1 else f"{len(value)} lines"
     return str(value)[:200]
 
 
