@@ -9,8 +9,8 @@ from bondfire.cli.output import table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from bondfire.engine import Totals
     from bondfire.journal import TierCount
+    from bondfire.ledger import Wallet
     from bondfire.programs import Program
 
 FIGURES: Final = (
@@ -26,7 +26,7 @@ FIGURES: Final = (
 )
 
 
-def totals_table(totals: "Mapping[str, Totals]", program: "Program") -> "RenderableType":
+def totals_table(totals: "Mapping[str, Wallet]", program: "Program") -> "RenderableType":
     """What was issued in each unit and what became of it; a unit that only qualifies is no liability."""
     rows = [
         [
@@ -41,7 +41,7 @@ def totals_table(totals: "Mapping[str, Totals]", program: "Program") -> "Rendera
     return table("What was issued and what became of it", ["", *totals], rows)
 
 
-def _figure(total: "Totals", figure: str, *, qualifying: bool) -> Decimal | None:
+def _figure(total: "Wallet", figure: str, *, qualifying: bool) -> Decimal | None:
     if figure == "liability" and qualifying:
         return None
     amount: Decimal = getattr(total, figure)

@@ -25,7 +25,7 @@ from bondfire.engine.model import (
 from bondfire.engine.pseudonyms import pseudonymous, shown_member
 from bondfire.engine.standing import Outlook, outlook
 from bondfire.engine.ticks import next_due_at, pass_until
-from bondfire.engine.totals import Totals, digest_of_chains, totals_of
+from bondfire.engine.totals import digest_of_chains, totals_of
 from bondfire.engine.touches import Touches, touches
 
 __all__ = [
@@ -43,7 +43,6 @@ __all__ = [
     "Redemption",
     "Standing",
     "TierChange",
-    "Totals",
     "Touches",
     "UnknownMember",
     "advance",

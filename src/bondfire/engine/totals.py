@@ -1,56 +1,18 @@
 """Sums over members: what a programme issued and what became of it, and one digest of everybody."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from hashlib import sha256
 from uuid import UUID
 
-import msgspec
-
-from bondfire.ledger import ZERO, Ledger, Wallet
+from bondfire.ledger import Ledger, Wallet
 
 
-class Totals(msgspec.Struct):
-    """What became of one unit over all members.
-
-    Attributes:
-        issued: everything ever given. spent: net of what was given back.
-        clawed_back: taken back from members, debts included. written_off: could not be taken back.
-        liability: what members can still claim: active and pending.
-    """
-
-    issued: Decimal = ZERO
-    active: Decimal = ZERO
-    pending: Decimal = ZERO
-    debt: Decimal = ZERO
-    spent: Decimal = ZERO
-    expired: Decimal = ZERO
-    clawed_back: Decimal = ZERO
-    written_off: Decimal = ZERO
-
-    @property
-    def liability(self) -> Decimal:
-        """What members can still claim."""
-        return self.active + self.pending
-
-    def add(self, wallet: Wallet) -> None:
-        """Count one wallet in."""
-        self.issued += wallet.issued
-        self.active += wallet.active
-        self.pending += wallet.pending
-        self.debt += wallet.debt
-        self.spent += wallet.spent
-        self.expired += wallet.expired
-        self.clawed_back += wallet.clawed_back
-        self.written_off += wallet.written_off
-
-
-def totals_of(ledgers: Iterable[Ledger]) -> dict[str, Totals]:
-    """The totals of every unit, by name."""
-    totals: dict[str, Totals] = {}
+def totals_of(ledgers: Iterable[Ledger]) -> dict[str, Wallet]:
+    """What was issued and what became of it, summed over members, by unit."""
+    totals: dict[str, Wallet] = {}
     for ledger in ledgers:
         for unit, wallet in ledger.wallets.items():
-            totals.setdefault(unit, Totals()).add(wallet)
+            totals[unit] = totals.get(unit, Wallet()) + wallet
     return dict(sorted(totals.items()))
 
 

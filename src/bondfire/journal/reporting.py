@@ -6,13 +6,13 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Totals, digest_of_chains
+from bondfire.engine import digest_of_chains
 from bondfire.journal.log.rows import read_decision
 from bondfire.journal.log.store import Connection
 from bondfire.journal.reports import store
 from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
 from bondfire.kit import bucket_of
-from bondfire.ledger import ZERO
+from bondfire.ledger import ZERO, Wallet
 from bondfire.programs import Brand
 
 
@@ -26,7 +26,7 @@ class Report(msgspec.Struct, frozen=True):
 
     members: int
     until: datetime | None
-    totals: dict[str, Totals]
+    totals: dict[str, Wallet]
     tiers: list[TierCount]
     events: list[EventCount]
 

@@ -122,16 +122,29 @@ class Lot(msgspec.Struct, gc=False):
 
 
 class Wallet(msgspec.Struct, gc=False):
-    """The balances of one member in one unit; each is the sum of its postings and of its open lots (L18)."""
+    """The balances of one unit: of a member, or summed over members (L18: the sum of all postings).
 
+    Attributes:
+        issued: everything ever given. spent: net of what was given back.
+        clawed_back: taken back from members, debts included. written_off: could not be taken back.
+    """
+
+    issued: Decimal = ZERO
     active: Decimal = ZERO
     pending: Decimal = ZERO
     debt: Decimal = ZERO
     spent: Decimal = ZERO
     expired: Decimal = ZERO
-    issued: Decimal = ZERO
     clawed_back: Decimal = ZERO
     written_off: Decimal = ZERO
+
+    @property
+    def liability(self) -> Decimal:
+        """What can still be claimed."""
+        return self.active + self.pending
+
+    def __add__(self, other: "Wallet") -> "Wallet":
+        return Wallet(*(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__))
 
 
 class LotPart(msgspec.Struct, frozen=True, gc=False):

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from bondfire.engine import Totals
 from bondfire.journal.log.store import Connection
 from bondfire.kit import bucket_of
+from bondfire.ledger import Wallet
 
 REPORT_CHAINS: Final = "SELECT member_id, chain FROM member_state WHERE brand_id = %(brand_id)s"
 REPORT_TOTALS: Final = """
@@ -105,9 +105,9 @@ def chains(conn: Connection, brand_id: int) -> Iterator[tuple[UUID, bytes]]:
     yield from conn.cursor(binary=True).execute(REPORT_CHAINS, {"brand_id": brand_id})
 
 
-def totals(conn: Connection, brand_id: int) -> dict[str, Totals]:
+def totals(conn: Connection, brand_id: int) -> dict[str, Wallet]:
     """What became of each unit."""
-    return {unit: Totals(*sums) for unit, *sums in conn.execute(REPORT_TOTALS, {"brand_id": brand_id})}
+    return {unit: Wallet(*sums) for unit, *sums in conn.execute(REPORT_TOTALS, {"brand_id": brand_id})}
 
 
 def tier_counts(conn: Connection, brand_id: int) -> list[TierCount]:
