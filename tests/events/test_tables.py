@@ -167,3 +167,14 @@ def test_a_run_that_breaks_off_leaves_no_half_file_of_rejects(tmp_path: Path) ->
         raise KeyboardInterrupt
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_day_that_does_not_exist_is_told_as_such_and_not_as_a_missing_offset(tmp_path: Path) -> None:
+    path = tmp_path / "baskets.csv"
+    path.write_text("invoice,customer_id,ts,value\n1,17,2010-13-01 08:26:00,9.99\n", encoding="utf-8")
+
+    (reject,) = read_events(path, CATALOGUE, columns=column_map(tmp_path))
+
+    assert isinstance(reject, Reject)
+    assert (reject.code, reject.column, reject.event) == ("bad_time", "ts", "1")
+    assert "month must be in 1..12" in reject.message

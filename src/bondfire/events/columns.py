@@ -149,7 +149,7 @@ class Table:
         if spec is None:
             return cell
         if spec.kind == "time" and self._map.timezone is not None:
-            return _local(cell, self._map.timezone)
+            return _local(cell, self._map.timezone, name)
         if isinstance(cell, str):
             return _read_cell(cell, spec, name)
         if isinstance(cell, float):
@@ -201,14 +201,22 @@ def _read_cell(cell: str, spec: Field, name: str) -> object:
             return cell
 
 
-def _local(cell: object, zone: ZoneInfo) -> object:
-    """A wall-clock time of the zone; one that has its own offset keeps it."""
+def _local(cell: object, zone: ZoneInfo, name: str) -> object:
+    """A wall-clock time of the zone; one that has its own offset keeps it.
+
+    Raises:
+        EventError: a text that is no time.
+    """
     moment = cell
     if isinstance(cell, str):
         try:
             moment = datetime.fromisoformat(cell.strip())
-        except ValueError:
-            return cell
+        except ValueError as reason:
+            raise EventError(
+                f"is {cell[:60]!r}, which is no time: {reason}.",
+                code="bad_time",
+                next_step='Write it like "2026-03-29 01:59:59".',
+            ).within(name) from None
     if isinstance(moment, datetime) and moment.utcoffset() is None and 1900 <= moment.year <= 9000:
         return local_time(moment, zone)
     return moment

@@ -55,7 +55,7 @@ def read_events(
 
     for row in _rows_of(path, begin, has_columns=columns is not None):
         table = tables[0] if tables else None
-        raw: Mapping[str, object] = {}
+        values: Mapping[str, object] = {}
         try:
             values = _values_of(row)
             raw = table.event_of(values) if table else values
@@ -63,9 +63,8 @@ def read_events(
         except EventError as error:
             column = table.column_of(error.field) if table else ""
             text = row.raw or show_row(row.values)
-            yield reject_of(
-                error, file=path.name, row=row.number, column=column, event=raw.get("id"), raw=text
-            )
+            event = values.get(table.column_of("id") or "id" if table else "id")
+            yield reject_of(error, file=path.name, row=row.number, column=column, event=event, raw=text)
 
 
 def _rows_of(path: Path, begin: Callable[[list[str]], None], *, has_columns: bool) -> Iterator[Row]:
