@@ -65,6 +65,13 @@ def test_eighteen_macros_inside_each_other_are_refused(macro: str) -> None:
     assert refusal.code == "too_costly"
 
 
+def test_eighteen_macros_over_two_elements_are_refused_though_they_take_282_characters() -> None:
+    source = "".join(f"[1,2].all(v{i}, " for i in range(18)) + "true" + ")" * 18
+
+    assert len(source) == 282
+    assert refusal_of(source).code == "too_costly"
+
+
 @pytest.mark.parametrize(
     "source",
     [

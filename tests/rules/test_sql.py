@@ -194,12 +194,12 @@ def test_text_of_the_author_travels_only_as_a_parameter() -> None:
 
 def test_nested_macros_grow_the_sql_only_in_proportion() -> None:
     source = "true"
-    for level in range(9):
+    for level in range(7):
         source = f"member.tags.filter(t{level}, {source}) != []"
 
     sql = compile_sql(compile_expression(source, SEGMENTS), COLUMNS)
 
-    assert len(sql.text) < 9 * 1000
+    assert len(sql.text) < 7 * 1000
 
 
 def test_doubles_have_no_column() -> None:

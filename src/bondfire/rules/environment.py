@@ -9,7 +9,8 @@ from bondfire.rules.types import Type
 
 MOST_ELEMENTS: Final = 1000
 MOST_CHARACTERS: Final = 1000
-MOST_COST: Final = 10_000_000
+MOST_COST: Final = 1_500_000
+"""About what Kubernetes allows: a look through 1,000 categories of each of 1,000 lines, and little more."""
 UTC: Final = ZoneInfo("UTC")
 
 
