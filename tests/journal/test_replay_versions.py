@@ -5,7 +5,7 @@ from datetime import timedelta
 from bondfire.db import connect, transaction
 from bondfire.events import parse_event
 from bondfire.journal import process_events
-from bondfire.programs import load_timeline, publish_program
+from bondfire.programs import load_program, load_timeline, publish_program, timeline_of
 from journal.store_makers import T0, Store, back, order, store_of
 
 FIRST = """
@@ -89,10 +89,10 @@ def test_attributes_come_back_from_the_tables_as_exactly_what_they_were(database
 def test_a_programme_with_another_timeline_does_not_reuse_what_a_run_found(database: str) -> None:
     store = store_of(database, FIRST)
     store.send(order(1), order(2, T0 + 2 * MONTH))
-    later = with_second_version(store)
+    doubling = load_program(FIRST.replace("floor(event.total)", "floor(event.total * 2)"))
 
     assert store.verified() == []
-    assert later.verified() != []
+    assert store._replace(timeline=timeline_of(doubling)).verified() != []
 
 
 def test_two_batches_of_one_transaction_see_each_other(database: str) -> None:
@@ -103,3 +103,15 @@ def test_two_batches_of_one_transaction_see_each_other(database: str) -> None:
 
     assert again.outcome == "duplicate"
     assert store.verified() == []
+
+
+def test_what_was_decided_while_a_version_was_published_is_told_as_it_was_decided(database: str) -> None:
+    unaware = store_of(database, FIRST)
+    aware = with_second_version(unaware)
+
+    (result,) = unaware.send(order(1, T0 + MONTH))
+
+    assert result.decision is not None
+    assert result.decision.version == 1
+    assert aware.wallet("points").active == 100
+    assert aware.verified() == []

@@ -44,11 +44,12 @@ class Batch:
         self._notes: list[tuple[int, UUID, UUID, str]] = []
         self.announced: list[tuple[int, int, int, str, str]] = []
 
-    def decide(self, arrival: Arrival) -> tuple[JournalRow, Decision]:
-        """Decide an event that the journal does not have."""
+    def decide(self, arrival: Arrival, known_version: int | None = None) -> tuple[JournalRow, Decision]:
+        """Decide an event, by the versions of the programme up to the one that is known (default: all)."""
         event, record = arrival.event, self.records[arrival.member_id]
-        decision = advance(self._timeline, record.state, event)
-        record.statistics.count(self._timeline, event, decision)
+        timeline = self._timeline.up_to(known_version)
+        decision = advance(timeline, record.state, event)
+        record.statistics.count(timeline, event, decision)
         row = JournalRow(
             bucket=arrival.bucket,
             seq=self.heads[arrival.bucket],
@@ -65,6 +66,7 @@ class Batch:
             decision=write_decision(decision),
             first_entry=decision.entries[0].number if decision.entries else 0,
             entries=len(decision.entries),
+            known_version=timeline.newest.number,
         )
         if event.personal:
             note = msgspec.json.encode(event.personal).decode()
@@ -72,10 +74,10 @@ class Batch:
         self._take(row, decision, record)
         return row, decision
 
-    def pass_time(self, member_id: UUID, until: datetime) -> bool:
+    def pass_time(self, member_id: UUID, until: datetime, known_version: int | None = None) -> bool:
         """Do what came due for a member; False when nothing did, and then nothing is written."""
-        record = self.records[member_id]
-        decision = pass_until(self._timeline, record.state, until)
+        record, timeline = self.records[member_id], self._timeline.up_to(known_version)
+        decision = pass_until(timeline, record.state, until)
         if decision is None:
             return False
         event_id = f"{TIME_PASSED}/{until.isoformat()}"
@@ -96,6 +98,7 @@ class Batch:
             decision=write_decision(decision),
             first_entry=decision.entries[0].number if decision.entries else 0,
             entries=len(decision.entries),
+            known_version=timeline.newest.number,
         )
         self._take(row, decision, record)
         return True

@@ -266,6 +266,12 @@ class Timeline:
         """The version with this number: decisions are undone by the version that made them."""
         return next(version for version in self.versions if version.number == number)
 
+    def up_to(self, number: int | None) -> "Timeline":
+        """The versions up to this number: what was published then. None is all of them."""
+        if number is None or number >= self.newest.number:
+            return self
+        return Timeline(tuple(version for version in self.versions if version.number <= number))
+
     @property
     def newest(self) -> Version:
         """The version published last."""

@@ -75,7 +75,7 @@ def retell(conn: Connection, brand: Brand, timeline: Timeline, bucket: int) -> R
     for row in rows_of_bucket(conn, brand.id, bucket):
         told.rows.append(row)
         if row.source == CLOCK:
-            told.batch.pass_time(row.member_id, row.recorded_at)
+            told.batch.pass_time(row.member_id, row.recorded_at, row.known_version)
             continue
         try:
             event = event_of_row(timeline, row)
@@ -83,7 +83,7 @@ def retell(conn: Connection, brand: Brand, timeline: Timeline, bucket: int) -> R
             key = f"bucket {bucket}, seq {row.seq}"
             told.unreadable = Difference("journal", key, "body", row.body[:200], str(error))
             break
-        told.batch.decide(arrival_of_row(brand, row, event))
+        told.batch.decide(arrival_of_row(brand, row, event), row.known_version)
     return told
 
 

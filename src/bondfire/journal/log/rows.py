@@ -21,7 +21,10 @@ class JournalRow(msgspec.Struct, frozen=True, gc=False):
         event_key: 16 bytes of brand, source, event id and member: the identity, for ever.
         body: canonical JSON without the member's reference.
         decision: the decision as JSON, without its entries.
+        version: the programme version that decided.
         first_entry: number of its first entry, 0 when it has none; `entries`: how many there are.
+        known_version: the newest version that was published then. It is told again with those that were:
+            a version published while an event was being decided changes nothing about it.
     """
 
     bucket: int
@@ -39,6 +42,7 @@ class JournalRow(msgspec.Struct, frozen=True, gc=False):
     decision: str
     first_entry: int
     entries: int
+    known_version: int
 
 
 class _Kept(msgspec.Struct, omit_defaults=True):

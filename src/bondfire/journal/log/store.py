@@ -40,11 +40,11 @@ ON CONFLICT (brand_id, bucket) DO UPDATE SET next_seq = excluded.next_seq
 KNOWN_EVENTS: Final = """
 SELECT known.bucket, known.seq, known.member_id, known.event_key, known.source, known.event_id, known.type,
     known.occurred_at, known.recorded_at, known.body, known.version, known.outcome, known.decision,
-    known.first_entry, known.entries
+    known.first_entry, known.entries, known.known_version
 FROM unnest(%(buckets)s::int[], %(keys)s::uuid[]) AS asked (bucket, event_key),
 LATERAL (
     SELECT bucket, seq, member_id, event_key, source, event_id, type, occurred_at, recorded_at, body, version,
-        outcome, decision, first_entry, entries
+        outcome, decision, first_entry, entries, known_version
     FROM journal
     WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND event_key = asked.event_key
     LIMIT 1
@@ -52,7 +52,7 @@ LATERAL (
 """
 BUCKET_ROWS: Final = """
 SELECT bucket, seq, member_id, event_key, source, event_id, type, occurred_at, recorded_at, body, version,
-    outcome, decision, first_entry, entries
+    outcome, decision, first_entry, entries, known_version
 FROM journal
 WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND seq >= %(after)s
 ORDER BY seq
@@ -60,7 +60,7 @@ LIMIT %(most)s
 """
 COPY_JOURNAL: Final = """
 COPY journal (brand_id, bucket, seq, member_id, event_key, source, event_id, type, occurred_at, recorded_at,
-    body, version, outcome, decision, first_entry, entries)
+    body, version, outcome, decision, first_entry, entries, known_version)
 FROM STDIN (FORMAT BINARY)
 """
 COPY_NOTES: Final = """
@@ -105,6 +105,7 @@ _JOURNAL_TYPES: Final = (
     "text",
     "text",
     "int8",
+    "int4",
     "int4",
 )
 
@@ -215,6 +216,7 @@ def _values_of(row: JournalRow) -> tuple[Any, ...]:
         row.decision,
         row.first_entry,
         row.entries,
+        row.known_version,
     )
 
 

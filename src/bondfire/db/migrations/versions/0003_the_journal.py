@@ -38,6 +38,7 @@ JOURNAL = (
         decision text NOT NULL,
         first_entry bigint NOT NULL,
         entries int NOT NULL,
+        known_version int NOT NULL,
         PRIMARY KEY (brand_id, bucket, seq),
         UNIQUE (brand_id, bucket, event_key)
     )
