@@ -52,18 +52,20 @@ def served(shell: Shell) -> dict[str, Any]:
     return told
 
 
-def test_a_demo_killed_and_started_again_tells_what_an_undisturbed_one_tells(
+def test_a_demo_killed_and_started_again_is_what_an_undisturbed_one_is_simulated_live_and_replayed(
     shell: Shell, database: str, expected: str, tmp_path: Path
 ) -> None:
     killed_in_the_middle(shell, database)
 
     second = shell.run("demo", "--no-serve", "--json")
     third = served(shell)
+    replayed = shell.run("verify", "--brand", third["brand"], "--json")
 
     assert second.code == 0, second.err
     assert second.json["digest"] == expected
     assert (second.json["members"], second.json["events"]) == (4372, 22190)
-    assert second.json["lines_without_customer"] == 135_080
+    assert (replayed.json["digest"], replayed.json["ok"]) == (expected, True)
+    assert (second.json["lines_without_customer"], second.json["unmatched_returns"]) == (135_080, 900)
     assert {name: third[name] for name in second.json} == second.json
     story = "\n".join(third["story"]["lines"])
     for part in ("reached velvet", "goods of it came back", "expired unspent", "cut off by the cap"):

@@ -64,10 +64,17 @@ class Facts:
         )
 
     @property
+    def unmatched(self) -> int:
+        """Returns that fit no purchase in the window, or not wholly; a person must look at them."""
+        return sum(one.events for one in self.report.events if one.outcome == "unmatched")
+
+    @property
     def left_out(self) -> str:
-        """What of the file could not become an event."""
+        """What could not be decided, and what of the file could not become an event."""
         summary = self.history.summary
         return (
+            f"Waiting for a person: {self.unmatched:,} of {summary.returns:,} returns, which name no order "
+            "and fit no purchase in the return window, or not wholly.\n"
             f"Left out: {summary.lines_without_customer:,} of {summary.lines:,} lines of the file, which "
             "name no customer."
         )
@@ -85,6 +92,7 @@ class Facts:
             },
             "tiers": [one._asdict() for one in self.report.tiers],
             "story": {"member": self.member, "lines": self.story},
+            "unmatched_returns": self.unmatched,
             "lines_without_customer": self.history.summary.lines_without_customer,
         }
 
