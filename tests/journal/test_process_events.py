@@ -30,7 +30,7 @@ def test_an_order_earns_and_the_answer_says_why(store: Store) -> None:
     assert store.wallet("points").pending == 119
 
 
-def test_the_same_event_again_has_no_effect_and_the_first_answer(store: Store) -> None:
+def test_r2_l14_the_same_event_again_has_no_effect_and_the_first_answer(store: Store) -> None:
     (first,) = store.send(order(1, total="119.80"))
     before = store.digest()
 
@@ -51,7 +51,7 @@ def test_an_event_twice_in_one_batch_counts_once(store: Store) -> None:
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_the_same_identity_with_another_body_is_a_conflict_and_the_first_stands(
+def test_l15_the_same_identity_with_another_body_is_a_conflict_and_the_first_stands(
     store: Store, *, together: bool
 ) -> None:
     events = [order(1, total="100"), order(1, total="900")]

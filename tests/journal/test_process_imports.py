@@ -11,7 +11,7 @@ from journal.store_makers import brand_of, history
 
 
 @pytest.mark.parametrize(("batch", "workers"), [(1, 1), (7, 1), (1000, 1), (7, 4), (1000, 4)])
-def test_any_batch_and_any_number_of_workers_give_what_a_simulation_gives(
+def test_u13_any_batch_and_any_number_of_workers_give_what_a_simulation_gives(
     database: str, batch: int, workers: int
 ) -> None:
     brand, timeline = brand_of(database)

@@ -28,7 +28,7 @@ def all_at_once(store: Store, batches: list[list[Event]]) -> list[Result]:
         return [result for results in threads.map(send, batches) for result in results]
 
 
-def test_of_twenty_parallel_redemptions_of_the_whole_balance_exactly_one_succeeds(database: str) -> None:
+def test_l13_of_twenty_parallel_redemptions_of_the_whole_balance_exactly_one_succeeds(database: str) -> None:
     """L13."""
     store = store_of(database, SIMPLE)
     store.send(order(1, total="100"))

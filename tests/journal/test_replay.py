@@ -9,7 +9,7 @@ from journal.store_makers import CAFE, T0, brand_of, history, order
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_a_replay_gives_what_was_lived(database: str, workers: int) -> None:
+def test_u14_a_replay_gives_what_was_lived(database: str, workers: int) -> None:
     brand, timeline = brand_of(database)
     events = history(300)
     import_events(database, brand, timeline, events)
