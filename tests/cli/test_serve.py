@@ -77,5 +77,5 @@ def test_the_worker_ends_in_order(shell: Shell) -> None:
     working.send_signal(signal.SIGINT)
     out, err = working.communicate(timeout=60)
 
-    assert (working.returncode, out) == (130, "")
+    assert (working.returncode, out) == (130, ""), err
     assert "0 members is done" in err

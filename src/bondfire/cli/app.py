@@ -1,6 +1,7 @@
 """Puts the commands together: which there are, how one is found, and how each of them ends."""
 
 import gc
+import os
 import signal
 import sys
 from types import FrameType
@@ -9,7 +10,7 @@ from typing import Final, NamedTuple
 from cyclopts import App, CycloptsError, Group
 
 import bondfire
-from bondfire.cli.endings import ended_by
+from bondfire.cli.endings import STOPPED, ended_by
 
 
 class Command(NamedTuple):
@@ -89,10 +90,22 @@ def make_app(asked: str | None = None) -> App:
 def main() -> None:
     """The entry point `bondfire`: runs a command and leaves with its exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
-    gc.set_threshold(
-        200_000, 50, 1000
-    )  # what is read lives long: a seventh of an import's time went to looking
-    sys.exit(run(sys.argv[1:]))
+    gc.set_threshold(50_000, 20, 20)  # what is read lives long: a seventh of an import went into looking
+    code = run(sys.argv[1:])
+    if code == STOPPED:
+        _leave_at_once(code)
+    sys.exit(code)
+
+
+def _leave_at_once(code: int) -> None:
+    """Leave after Ctrl-C with our own code; everything is closed by now.
+
+    CPython remembers an interrupt that came while a text was executed, as dataclasses do on import, also
+    when it was caught, and would end itself by SIGINT in place of the exit code.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def run(argv: list[str]) -> int:
