@@ -140,18 +140,3 @@ def test_a_personal_attribute_is_forgotten_by_null() -> None:
     event = parsed(raw("member.updated", attributes={"email": None}), catalogue)
     assert event.body["attributes"] == {}
     assert event.personal == {"attributes.email": ""}
-
-
-def test_an_old_journal_stays_readable_when_a_programme_drops_what_it_declared() -> None:
-    # given events of an older version: a type, a field of it and an attribute that are gone now
-    older = with_quiz(prize=Field("string")).with_attributes({"city": Field("string")})
-    quiz = parsed(raw("quiz.finished", score=1, prize="mug"), older)
-    told = parsed(raw("member.updated", attributes={"city": "Kiel"}), older)
-    now = with_quiz(place=Field("integer", presence="required"))
-    # when they are read by the catalogue of today, remembering the older one
-    remembering = now.remembering(older)
-    # then they are what they were, and an unknown field is still refused
-    assert from_journal(quiz, remembering) == quiz
-    assert from_journal(told, remembering) == told
-    assert from_journal(quiz, CATALOGUE.remembering(older)) == quiz
-    assert refusal(raw("quiz.finished", score=1, colour="red"), remembering)[0] == "unknown_field"

@@ -115,3 +115,18 @@ def test_what_was_decided_while_a_version_was_published_is_told_as_it_was_decide
     assert result.decision.version == 1
     assert aware.wallet("points").active == 100
     assert aware.verified() == []
+
+
+def test_an_old_journal_is_told_again_when_a_programme_drops_what_it_declared(database: str) -> None:
+    store = store_of(database, SECOND)
+    quiz = {"id": "q1", "type": "quiz.finished", "member": "c-1", "score": 9, "occurred_at": T0.isoformat()}
+    store.send(parse_event(quiz, store.timeline.newest.program.catalogue))
+    with connect(database) as conn, transaction(conn):
+        publish_program(
+            conn, store.brand.id, FIRST, published_at=T0, published_by="test", valid_from=T0 + MONTH
+        )
+        later = store._replace(timeline=load_timeline(conn, store.brand.id))
+
+    assert "quiz.finished" not in later.timeline.newest.program.catalogue.types
+    assert later.wallet("points").active == 9
+    assert later.verified() == []

@@ -58,34 +58,9 @@ class Catalogue:
             changed[name] = replace(known, fields={**known.fields, "attributes": holder})
         return Catalogue(changed)
 
-    def remembering(self, older: "Catalogue") -> "Catalogue":
-        """This catalogue and what an older one knew beside it, so that old journals stay readable.
-
-        A field that only one of the two knows is optional; one that both know is as it is here.
-        """
-        both = {name: _remember(now, older.types.get(name)) for name, now in self.types.items()}
-        return Catalogue({**older.types, **both})
-
     def type_named(self, name: object) -> EventType | None:
         """The event type of this name, or None."""
         return self.types.get(name) if isinstance(name, str) else None
-
-
-def _remember(now: EventType, before: EventType | None) -> EventType:
-    if before is None or before.fields == now.fields:
-        return now
-    return replace(now, fields=_joined(now.fields, before.fields))
-
-
-def _joined(now: Mapping[str, Field], before: Mapping[str, Field]) -> dict[str, Field]:
-    joined: dict[str, Field] = {}
-    for name in {**before, **now}:
-        spec = now[name] if name in now else before[name]
-        if name not in now or name not in before:
-            joined[name] = replace(spec, presence="optional", nullable=True)
-        else:
-            joined[name] = replace(spec, fields=_joined(spec.fields, before[name].fields))
-    return joined
 
 
 def _check_fields(owner: str, fields: Mapping[str, Field], *, reserved: Mapping[str, Field]) -> None:

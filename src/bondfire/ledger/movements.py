@@ -10,6 +10,10 @@ from bondfire.ledger.book import Book, file_lot, make_spendable
 from bondfire.ledger.errors import NotEnough
 from bondfire.ledger.model import NEVER, ZERO, Account, Cause, Kind, Ledger, Lot, LotPart
 
+_LOSS = (Kind.WRITE_OFF, Account.WRITTEN_OFF, Account.ISSUED)
+_DEBT = (Kind.CLAW_BACK, Account.DEBT, Account.CLAWED_BACK)
+"""What becomes of a clawback that finds nothing more to take: kind, debit, credit (R10)."""
+
 
 def earn(
     book: Book,
@@ -216,28 +220,13 @@ def take_back(
     others = min(rest, book.ledger.wallet(lot.unit).active)
     _take_from_lots(book, cause, Kind.CLAW_BACK, unit=lot.unit, credit=Account.CLAWED_BACK, amount=others)
     rest -= others
-    if rest and policy == "clamp":
-        book.post(
-            cause,
-            Kind.WRITE_OFF,
-            unit=lot.unit,
-            debit=Account.WRITTEN_OFF,
-            credit=Account.ISSUED,
-            amount=rest,
-            lot=lot.number,
-        )
-        return TakenBack(own, lapsed, others, written_off=rest)
+    is_loss = policy == "clamp"
     if rest:
-        book.post(
-            cause,
-            Kind.CLAW_BACK,
-            unit=lot.unit,
-            debit=Account.DEBT,
-            credit=Account.CLAWED_BACK,
-            amount=rest,
-            lot=lot.number,
-        )
-    return TakenBack(own, lapsed, others, owed=rest)
+        kind, debit, credit = _LOSS if is_loss else _DEBT
+        book.post(cause, kind, unit=lot.unit, debit=debit, credit=credit, amount=rest, lot=lot.number)
+    return TakenBack(
+        own, lapsed, others, owed=ZERO if is_loss else rest, written_off=rest if is_loss else ZERO
+    )
 
 
 def adjust_down(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> tuple[LotPart, ...]:
