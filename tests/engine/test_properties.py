@@ -259,14 +259,3 @@ def test_l20_the_thousandth_event_of_a_member_costs_what_the_hundredth_did(kind:
         costs.append(opcodes(rules, state, an_hour_of(past)[kind]))
 
     assert costs[1] <= costs[0] * Decimal("1.3"), costs
-
-
-def test_l20_what_is_kept_of_a_rolling_cap_does_not_grow() -> None:
-    rules = program(HOURLY)
-    timeline, state = timeline_of(rules), newcomer()
-    most = 0
-    for day in range(400):
-        advance(timeline, state, parsed(placed(day, 24 * day, 5)))
-        most = max(most, *(len(used) for used in state.cap_used.values()))
-
-    assert most <= 70

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from bondfire.db import connect, transaction
+from bondfire.journal.caps import store as caps
 from bondfire.journal.log import store as journal
 from bondfire.journal.lots import store as lots
 from bondfire.journal.purchases import store as purchases
@@ -28,8 +29,13 @@ ARGUMENTS: dict[str, Any] = {
     "events": [str(number) for number in range(MANY)],
     "since": [T0] * MANY,
     "until": T0,
+    "untils": [T0] * MANY,
+    "held": ["{}"] * MANY,
+    "caps": ["base/points/day/final"] * MANY,
+    "lasts": [T0] * MANY,
     "most": 1_000,
 }
+OTHERWISE: dict[str, dict[str, Any]] = {"CAP_USES": {"firsts": [T0] * MANY}}
 HOT = {
     "KNOWN_EVENTS": journal.KNOWN_EVENTS,
     "ENTRIES_IN": journal.ENTRIES_IN,
@@ -38,6 +44,11 @@ HOT = {
     "DUE_MEMBERS": records.DUE_MEMBERS,
     "OPEN_LOTS": lots.OPEN_LOTS,
     "LOTS": lots.LOTS,
+    "LOTS_TO_SPEND": lots.LOTS_TO_SPEND,
+    "DUE_LOTS": lots.DUE_LOTS,
+    "NEXT_DUE": lots.NEXT_DUE,
+    "CAP_USES": caps.CAP_USES,
+    "PARKED": purchases.PARKED,
     "PURCHASES": purchases.PURCHASES,
     "PURCHASES_SINCE": purchases.PURCHASES_SINCE,
     "REDEMPTIONS": purchases.REDEMPTIONS,
@@ -58,7 +69,8 @@ def test_each_look_up_is_a_descent_of_an_index_by_bucket(database: str, name: st
         store.send(*history(400, members=300))
     with connect(database) as conn, transaction(conn):
         conn.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        row = conn.execute("EXPLAIN (FORMAT JSON) " + HOT[name], ARGUMENTS).fetchone()
+        arguments = ARGUMENTS | OTHERWISE.get(name, {})
+        row = conn.execute("EXPLAIN (FORMAT JSON) " + HOT[name], arguments).fetchone()
     assert row is not None
     plan = json.loads(row[0]) if isinstance(row[0], str) else row[0]
     scans = [node for node in nodes(plan[0]["Plan"]) if "Relation Name" in node]

@@ -26,9 +26,10 @@ from bondfire.api.house import Caller
 from bondfire.api.problems import MEDIA_TYPE, problem_response, problems
 from bondfire.api.shapes import Wallet, wallet_of
 from bondfire.db import Connection
-from bondfire.errors import BondfireError, NotFound
-from bondfire.journal import Result, explain_event, process_events, read_member
+from bondfire.errors import BondfireError
+from bondfire.journal import Result, explain_event, process_events
 from bondfire.journal import dry_run as try_event
+from bondfire.ledger import Wallet as Balances
 from bondfire.members import find_member
 from bondfire.programs import Timeline
 
@@ -63,8 +64,10 @@ def post_event(
     Accepted, parked, unmatched and repeated events answer 200. What the programme refuses answers 409, or
     404 when the member or the unit is not known, as a problem with the decision in it.
     """
-    act = _try_out if dry_run else _take
-    answer, refusal = caller.transact(lambda conn: act(conn, caller, body))
+    if dry_run:
+        answer, refusal = caller.read(lambda conn: _try_out(conn, caller, body))
+    else:
+        answer, refusal = caller.transact(lambda conn: _take(conn, caller, body))
     if refusal is not None:
         return problem_response(refusal, {"decision": answer.model_dump(mode="json") if answer else None})
     assert answer is not None  # noqa: S101 - either a refusal or a decision, or both
@@ -74,7 +77,7 @@ def post_event(
 @router.post("/batch", responses=problems(404, 413), openapi_extra=MANY_EVENTS)
 def post_events(caller: MayWriteEvents, body: RawBody, request: Request) -> BatchAnswer:
     """Send up to 10,000 events; each row stands or falls alone, and sending it all again changes nothing."""
-    timeline = caller.transact(caller.timeline)
+    timeline = caller.read(caller.timeline)
     media_type = request.headers.get("content-type", "application/json")
     rows = read_rows(body, media_type, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
     answers = [malformed_row(row.place, row.error) for row in rows if row.error is not None]
@@ -100,7 +103,7 @@ def get_event(
         told = explain_event(conn, caller.brand, timeline, member_id=member_id, source=source, event_id=event)
         return told_event(member, told)
 
-    return caller.transact(act)
+    return caller.read(act)
 
 
 def _take_rows(conn: Connection, caller: Caller, rows: list[Row]) -> list[Result]:
@@ -113,12 +116,11 @@ def _take_rows(conn: Connection, caller: Caller, rows: list[Row]) -> list[Result
 def _take(conn: Connection, caller: Caller, body: bytes) -> Said:
     timeline = caller.timeline(conn)
     event = read_row(body, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
-    (result,) = process_events(conn, caller.brand, timeline, [event])
+    (result,) = process_events(conn, caller.brand, timeline, [event], with_wallets=True)
     caller.move_clock(conn, [event])
     if result.decision is None:
         return None, refusal_of(result)
-    wallets = _wallets_after(conn, caller, timeline, result)
-    return answer_of(result, result.decision, wallets), refusal_of(result)
+    return answer_of(result, result.decision, _wallets(timeline, result)), refusal_of(result)
 
 
 def _try_out(conn: Connection, caller: Caller, body: bytes) -> Said:
@@ -129,11 +131,9 @@ def _try_out(conn: Connection, caller: Caller, body: bytes) -> Said:
     return forecast_of(event, member_id, decision), refusal_of(decision)
 
 
-def _wallets_after(
-    conn: Connection, caller: Caller, timeline: Timeline, result: Result
-) -> dict[str, Wallet] | None:
-    try:
-        view = read_member(conn, caller.brand, timeline, result.member_id)
-    except NotFound:
+def _wallets(timeline: Timeline, result: Result) -> dict[str, Wallet] | None:
+    """Every unit of the programme, also those that the member never had."""
+    if result.wallets is None:
         return None
-    return {unit: wallet_of(wallet) for unit, wallet in view.wallets.items()}
+    units = sorted(timeline.newest.program.units.keys() | result.wallets.keys())
+    return {unit: wallet_of(result.wallets.get(unit, Balances())) for unit in units}

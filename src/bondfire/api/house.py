@@ -43,9 +43,15 @@ class House:
         Raises:
             NotReady: the database does not answer, also not after several attempts.
         """
+        return self._run(act, snapshot=False)
 
+    def read(self, act: Callable[[Connection], T]) -> T:
+        """Run an act that only reads, on what was true at one moment; otherwise as `transact`."""
+        return self._run(act, snapshot=True)
+
+    def _run(self, act: Callable[[Connection], T], *, snapshot: bool) -> T:
         def once() -> T:
-            with self.pool.transaction() as conn:
+            with self.pool.transaction(snapshot=snapshot) as conn:
                 return act(conn)
 
         try:
@@ -88,6 +94,10 @@ class Caller:
     def transact(self, act: Callable[[Connection], T]) -> T:
         """See `House.transact`."""
         return self.house.transact(act)
+
+    def read(self, act: Callable[[Connection], T]) -> T:
+        """See `House.read`."""
+        return self.house.read(act)
 
     def timeline(self, conn: Connection) -> Timeline:
         """The versions of the caller's programme."""

@@ -102,7 +102,7 @@ class EntriesPage(BaseModel):
 @router.get("/{member}", responses=problems(404))
 def get_member(caller: MayReadMembers, member: Member) -> MemberAnswer:
     """Read a member's wallets with open lots and coming expiries, and their tiers with what comes next."""
-    return _member(member, caller.transact(lambda conn: _view(conn, caller, member)))
+    return _member(member, caller.read(lambda conn: _view(conn, caller, member)))
 
 
 @router.get("/{member}/entries", responses=problems(404))
@@ -126,7 +126,7 @@ def list_member_entries(
             _view(conn, caller, member)
         return page
 
-    page = caller.transact(act)
+    page = caller.read(act)
     return EntriesPage(
         entries=[_explained(one) for one in page[:limit]],
         next_cursor=str(page[limit - 1].view.entry.number) if len(page) > limit else None,

@@ -171,7 +171,7 @@ def get_member_consents(caller: MayReadMembers, member: Member) -> MemberConsent
         member_id = find_member(conn, caller.brand, member)
         return _consents(show_id("mem", member_id), read_consents(conn, caller.brand, member_id))
 
-    return caller.transact(act)
+    return caller.read(act)
 
 
 def _said_at(caller: Caller, sent: str | None) -> datetime:

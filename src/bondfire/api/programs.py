@@ -116,7 +116,7 @@ def publish_program_document(
 @router.get("", responses=problems())
 def list_program_versions(caller: MayReadPrograms) -> ProgramVersions:
     """List what was published, the oldest first."""
-    published = caller.transact(lambda conn: list_versions(conn, caller.brand.id))
+    published = caller.read(lambda conn: list_versions(conn, caller.brand.id))
     return ProgramVersions(versions=[ProgramVersion(**_header(each)) for each in published])
 
 
@@ -125,7 +125,7 @@ def read_program_version(
     caller: MayReadPrograms, version: Annotated[int, Path(ge=1, description="Its number, from 1.")]
 ) -> ProgramDocument:
     """Read one published version with its document."""
-    found = caller.transact(lambda conn: _published(conn, caller, version))
+    found = caller.read(lambda conn: _published(conn, caller, version))
     return ProgramDocument(**_header(found), document=found.document)
 
 

@@ -80,7 +80,7 @@ class UnmatchedReturns(BaseModel):
 @router.get("/reports/totals", responses=problems(), tags=["reports"])
 def read_totals(caller: MayReadMembers) -> TotalsReport:
     """Read what was issued in each unit and what became of it."""
-    found = caller.transact(lambda conn: report(conn, caller.brand))
+    found = caller.read(lambda conn: report(conn, caller.brand))
     return TotalsReport(
         members=found.members,
         until=found.until,
@@ -97,7 +97,7 @@ def read_totals(caller: MayReadMembers) -> TotalsReport:
 @router.get("/reports/tiers", responses=problems())
 def read_tiers(caller: MayReadMembers) -> TiersReport:
     """Read how many members stand in each tier."""
-    found = caller.transact(lambda conn: report(conn, caller.brand))
+    found = caller.read(lambda conn: report(conn, caller.brand))
     return TiersReport(
         tiers=[TierMembers(tier_set=one.tier_set, tier=one.tier, members=one.members) for one in found.tiers]
     )
@@ -108,7 +108,7 @@ def list_unmatched_returns(
     caller: MayReadMembers, limit: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> UnmatchedReturns:
     """List returns that fit no purchase; they were accepted and changed nothing."""
-    found = caller.transact(lambda conn: unmatched_returns(conn, caller.brand, most=limit))
+    found = caller.read(lambda conn: unmatched_returns(conn, caller.brand, most=limit))
     return UnmatchedReturns(
         returns=[
             UnmatchedReturn(

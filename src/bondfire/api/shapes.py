@@ -10,7 +10,9 @@ from bondfire.engine import Reason as EngineReason
 from bondfire.engine import TierChange as EngineTierChange
 from bondfire.journal import WalletView
 from bondfire.kit import format_amount
+from bondfire.ledger import ZERO
 from bondfire.ledger import Entry as LedgerEntry
+from bondfire.ledger import Wallet as Balances
 
 
 def _amount_text(value: object) -> object:
@@ -85,9 +87,9 @@ class Wallet(BaseModel):
     written_off: Amount
 
 
-def wallet_of(wallet: WalletView) -> Wallet:
+def wallet_of(wallet: WalletView | Balances) -> Wallet:
     """A wallet for the wire."""
-    return Wallet(**{name: format_amount(getattr(wallet, name)) for name in Wallet.model_fields})
+    return Wallet(**{name: format_amount(getattr(wallet, name, ZERO)) for name in Wallet.model_fields})
 
 
 def entry_of(entry: LedgerEntry) -> Entry:

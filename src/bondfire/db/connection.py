@@ -43,16 +43,22 @@ def connect(dsn: str) -> Connection:
     return conn
 
 
+_SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+
 @contextmanager
-def transaction(conn: Connection) -> Iterator[Connection]:
+def transaction(conn: Connection, *, snapshot: bool = False) -> Iterator[Connection]:
     """Everything in the block, or nothing: commits at its end, rolls back on any error.
 
+    With `snapshot` nothing may be written, and everything read is of one moment, also while others write.
     For the edge only. psycopg's own `conn.transaction()` would quietly become a savepoint inside a
     transaction that somebody else began; here that is an error.
     """
     if conn.info.transaction_status != TransactionStatus.IDLE:
         raise RuntimeError("a transaction is already open on this connection; only the edge opens one")
     try:
+        if snapshot:
+            conn.execute(_SNAPSHOT)
         yield conn
         conn.commit()
     except BaseException:
@@ -81,8 +87,8 @@ class Pool:
             self._slots.put(None)
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """A connection for one transaction, committed at the end of the block.
+    def transaction(self, *, snapshot: bool = False) -> Iterator[Connection]:
+        """A connection for one transaction, committed at the end of the block; see `transaction`.
 
         Raises:
             NotReady: all connections were busy for `patience_s` seconds.
@@ -98,7 +104,7 @@ class Pool:
         try:
             if conn is None or conn.closed:
                 conn = connect(self._dsn)
-            with transaction(conn):
+            with transaction(conn, snapshot=snapshot):
                 yield conn
         finally:
             self._slots.put(None if conn is None or conn.closed else conn)

@@ -6,6 +6,7 @@ Invariants: `decide` is pure: no clock, no I/O, no randomness; the same argument
 for ever; every award has its reason, and every return is the inverse of the decision it is pinned to.
 """
 
+from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.errors import IdentityConflict, UnknownMember
 from bondfire.engine.model import (
@@ -24,9 +25,9 @@ from bondfire.engine.model import (
 )
 from bondfire.engine.pseudonyms import pseudonymous, shown_member
 from bondfire.engine.standing import Outlook, outlook
-from bondfire.engine.ticks import next_due_at, pass_until
+from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.totals import digest_of_chains, totals_of
-from bondfire.engine.touches import Touches, touches
+from bondfire.engine.touches import Touches, may_be_taken_back, touches
 
 __all__ = [
     "CapUsed",
@@ -46,9 +47,12 @@ __all__ = [
     "Touches",
     "UnknownMember",
     "advance",
+    "cap_reach",
     "decide",
     "digest_of_chains",
+    "may_be_taken_back",
     "next_due_at",
+    "next_lot_due_at",
     "outlook",
     "pass_until",
     "pseudonymous",

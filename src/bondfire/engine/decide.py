@@ -139,7 +139,7 @@ def _may_earn(turn: Turn, order: str, basket: Basket) -> bool:
 
 def _settle_parked(turn: Turn, purchase: Purchase) -> None:
     """Settle the returns that came before their purchase (R16)."""
-    for parked in turn.state.parked.pop(purchase.order, []):
+    for parked in turn.state.unpark(purchase.order):
         try:
             settle(turn, purchase, parked)
         except BondfireError as refusal:

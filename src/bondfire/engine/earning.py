@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from bondfire.engine.basket import Basket
-from bondfire.engine.caps import cap_key, cap_moment, is_forgotten, left_of_cap, use_cap
+from bondfire.engine.caps import cap_key, cap_moment, left_of_cap, use_cap
 from bondfire.engine.model import CapUse, Granted, MemberState
 from bondfire.engine.standing import credit, tier_at
 from bondfire.engine.turn import Turn, event_text
@@ -181,8 +181,6 @@ def _apply_caps(
     allowed = full
     caps = [cap for cap in rule.caps if cap.unit == unit.name]
     for cap in caps:
-        if is_forgotten(turn, cap):
-            raise _AwardFailed("the event is too old to know what was used of its cap")
         left = left_of_cap(turn, rule, cap)
         wanted = base if cap.counts == "base" else full
         if wanted > left:

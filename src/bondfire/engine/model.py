@@ -153,16 +153,16 @@ class CapUsed(msgspec.Struct, frozen=True, gc=False):
 class MemberState(msgspec.Struct):
     """Everything a decision about one member may depend on.
 
-    Purchases and redemptions hold at least those that the event can touch (see `touches`), and the
-    ledger at least every open lot and the lots those name.
+    Purchases, redemptions, parked returns, uses of caps and lots hold at least those that the event can
+    touch (see `touches` and `cap_reach`).
 
     Attributes:
         joined_at: None while nobody knows the member.
         has_joined: whether `member.joined` came.
         now: how far the member's time has come.
         cap_used: by cap, ascending by moment.
-        parked: returns waiting for their purchase, by order.
-        changed_purchases, changed_redemptions: what differs from what is stored.
+        parked: returns waiting for their purchase, by order; `parked_orders`: for how many orders any wait.
+        changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
 
     id: UUID
@@ -174,10 +174,27 @@ class MemberState(msgspec.Struct):
     standings: dict[str, Standing] = msgspec.field(default_factory=dict)
     cap_used: dict[str, list[CapUsed]] = msgspec.field(default_factory=dict)
     parked: dict[str, list[Parked]] = msgspec.field(default_factory=dict)
+    parked_orders: int = 0
     purchases: dict[str, Purchase] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
     changed_purchases: set[str] = msgspec.field(default_factory=set)
     changed_redemptions: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    changed_parked: set[str] = msgspec.field(default_factory=set)
+
+    def park(self, order: str, returned: Parked) -> None:
+        """Let a return wait for its purchase (R16)."""
+        waiting = self.parked.setdefault(order, [])
+        self.parked_orders += not waiting
+        waiting.append(returned)
+        self.changed_parked.add(order)
+
+    def unpark(self, order: str) -> list[Parked]:
+        """The returns that wait for a purchase, which wait no longer."""
+        waiting = self.parked.pop(order, [])
+        if waiting:
+            self.parked_orders -= 1
+            self.changed_parked.add(order)
+        return waiting
 
 
 class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

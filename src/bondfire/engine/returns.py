@@ -50,7 +50,7 @@ def order_returned(turn: Turn, event: Event) -> None:
     elif order in turn.state.purchases:
         settle(turn, turn.state.purchases[order], returned)
     else:
-        turn.state.parked.setdefault(order, []).append(returned)
+        turn.state.park(order, returned)
         turn.because("parked", order=order, note="the order is not known yet; the return waits for it")
 
 
@@ -61,7 +61,7 @@ def order_cancelled(turn: Turn, event: Event) -> None:
     if order in turn.state.purchases:
         settle(turn, turn.state.purchases[order], whole)
     else:
-        turn.state.parked.setdefault(order, []).append(whole)
+        turn.state.park(order, whole)
         turn.because("parked", order=order, note="the order is not known yet; the cancellation waits for it")
 
 

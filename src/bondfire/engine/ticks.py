@@ -12,9 +12,16 @@ from bondfire.programs import Timeline
 
 def next_due_at(state: MemberState) -> datetime | None:
     """When time alone next changes something for this member."""
-    due = _next_lot(state)
-    moments = [moment for moment in map(next_turn_of, state.standings.values()) if moment is not None]
-    return min([*moments, due.at] if due else moments, default=None)
+    moments = [next_lot_due_at(state), *map(next_turn_of, state.standings.values())]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def next_lot_due_at(state: MemberState) -> datetime | None:
+    """When the next lot is released or expires, wherever it is."""
+    due, elsewhere = _next_lot(state), state.ledger.due_elsewhere
+    if due is None or elsewhere is None:
+        return elsewhere if due is None else due.at
+    return min(due.at, elsewhere)
 
 
 def _next_lot(state: MemberState) -> Due | None:
@@ -38,7 +45,9 @@ def run_due(turn: Turn) -> None:
     At one instant: first what is released, then what expires, then tier windows, so that credits of the
     last moment count before a window closes (T5).
     """
-    state = turn.state
+    state, elsewhere = turn.state, turn.state.ledger.due_elsewhere
+    if elsewhere is not None and elsewhere <= turn.now:
+        raise AssertionError("lots that came due are not at hand")
     while True:
         lot_due = _next_lot(state)
         standing = min(

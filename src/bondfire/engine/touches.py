@@ -1,25 +1,32 @@
-"""What of a member's past an event can touch, so that no more than that is loaded."""
+"""What of a member's past an event can touch, so that no more than that is loaded (L20)."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import msgspec
 
-from bondfire.engine.turn import event_text
+from bondfire.engine.model import Purchase
+from bondfire.engine.turn import event_money, event_text
 from bondfire.events import Event
+from bondfire.ledger import ZERO
 from bondfire.programs import Timeline
 
 
 class Touches(msgspec.Struct, frozen=True):
-    """Which purchases and redemptions a decision about an event may read or change.
+    """What of the past a decision about an event may read or change.
 
-    The lots that those name must be loaded with them, and every open lot always.
+    Beside what is named here: the lots that its purchases and redemptions name, every lot that comes due up
+    to the event, the lots that a return of its purchases may take from (see `may_be_taken_back`), and
+    the uses of caps around it (see `cap_reach`).
 
     Attributes:
-        order: the purchase with this number, "" for none.
+        order: the purchase with this number and the returns that wait for it, "" for none.
         purchases_since: every purchase from then on (a return that names no order, R18), None for none.
         redemption: the redemption of this event, "" for none.
         redemptions_of: every redemption of this order, "" for none.
         redemptions_in: every redemption of this unit that is not wholly restored, "" for none.
+        spends: the unit that something is taken of, "" for none, from the lots that come first in the
+            spending order; `amount`: how much at most.
     """
 
     order: str = ""
@@ -27,6 +34,8 @@ class Touches(msgspec.Struct, frozen=True):
     redemption: str = ""
     redemptions_of: str = ""
     redemptions_in: str = ""
+    spends: str = ""
+    amount: Decimal = ZERO
 
 
 def touches(timeline: Timeline, event: Event) -> Touches:
@@ -45,9 +54,22 @@ def touches(timeline: Timeline, event: Event) -> Touches:
             redemptions_of="" if named else order,
             redemptions_in="" if named or order else event_text(event, "unit"),
         )
+    if event.type in {"points.spent", "points.adjusted"}:
+        amount = event_money(event, "amount") or ZERO
+        taken = amount if event.type == "points.spent" else max(ZERO, -amount)
+        return Touches(spends=event_text(event, "unit"), amount=taken)
     return Touches()
 
 
 def _longest_window(timeline: Timeline) -> timedelta:
     windows = [version.program.returns.window for version in timeline.versions]
     return max(timedelta(days=window.months * 31 + window.days + 1) for window in windows)
+
+
+def may_be_taken_back(purchase: Purchase) -> dict[str, Decimal]:
+    """How much of each unit a return of the purchase may still take, in the end from other lots (R9)."""
+    left: dict[str, Decimal] = {}
+    for granted in purchase.granted:
+        part = sum(granted.lines, ZERO) - sum(granted.returned, ZERO)
+        left[granted.unit] = left.get(granted.unit, ZERO) + part
+    return left

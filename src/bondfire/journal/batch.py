@@ -6,9 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Decision, Purchase, Redemption, advance, pass_until
+from bondfire.engine import Decision, Parked, Purchase, Redemption, advance, pass_until
 from bondfire.journal.announcements import announcements_of
 from bondfire.journal.arrivals import Arrival, event_key_of
+from bondfire.journal.caps import store as caps
 from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import CLOCK, TIME_PASSED, JournalRow, write_decision
 from bondfire.journal.log.store import Connection
@@ -128,6 +129,7 @@ class Batch:
             journal.add_announcements(conn, brand_id, sorted(self.announced))
         _write_lots(conn, brand_id, by_bucket)
         _write_purchases(conn, brand_id, by_bucket)
+        _write_details(conn, brand_id, by_bucket)
         _write_states(conn, brand_id, by_bucket)
         moved = {row.bucket for row in self.rows}
         journal.move_heads(conn, brand_id, {bucket: self.heads[bucket] for bucket in sorted(moved)})
@@ -160,9 +162,24 @@ def _write_purchases(conn: Connection, brand_id: int, records: list[MemberRecord
         purchases.add_purchases(conn, brand_id, fresh)
     if changed:
         purchases.change_purchases(conn, brand_id, changed)
+
+
+def _write_details(conn: Connection, brand_id: int, records: list[MemberRecord]) -> None:
     redeemed = list(_redemptions(records))
     if redeemed:
         purchases.write_redemptions(conn, brand_id, redeemed)
+    parked = list(_parked(records))
+    if parked:
+        purchases.write_parked(conn, brand_id, parked)
+    older = [use for record in records for use in record.older_cap_uses()]
+    if older:
+        caps.write_cap_uses(conn, brand_id, older)
+
+
+def _parked(records: Iterable[MemberRecord]) -> Iterator[tuple[UUID, str, list[Parked]]]:
+    for record in records:
+        for order in sorted(record.state.changed_parked):
+            yield record.state.id, order, record.state.parked.get(order, [])
 
 
 def _redemptions(records: Iterable[MemberRecord]) -> Iterator[tuple[UUID, Redemption]]:

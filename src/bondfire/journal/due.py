@@ -8,7 +8,7 @@ from uuid import UUID
 from bondfire.db import connect, transaction
 from bondfire.journal.batch import Batch
 from bondfire.journal.cache import StateCache
-from bondfire.journal.loading import load_records
+from bondfire.journal.loading import Need, load_records
 from bondfire.journal.log import store as journal
 from bondfire.journal.log.store import Connection
 from bondfire.journal.records import store as states
@@ -53,7 +53,8 @@ def run_due(
     heads = journal.lock_heads(conn, brand.id, sorted({bucket for bucket, _ in due}))
     members: list[UUID] = [member_id for _, member_id in due]
     held = cache.find(members, heads) if cache is not None else {}
-    records = load_records(conn, brand.id, {member_id: [] for member_id in members}, held)
+    needs = {member_id: Need(until) for member_id in members}
+    records = load_records(conn, brand.id, timeline, needs, held=held)
     batch = Batch(brand, timeline, heads=heads, records=records)
     done = sum(batch.pass_time(member_id, until) for member_id in members)
     batch.write(conn)

@@ -1,22 +1,22 @@
 """Process events: each is decided once for ever, and the answer to a repetition is the first answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Decision, IdentityConflict, Touches, advance, touches
+from bondfire.engine import Decision, IdentityConflict, advance
 from bondfire.events import Event
 from bondfire.journal.arrivals import Arrival, arrival_of
 from bondfire.journal.batch import Batch
 from bondfire.journal.cache import StateCache
-from bondfire.journal.loading import load_records
+from bondfire.journal.loading import Need, load_records, needs_of
 from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import JournalRow, read_decision
 from bondfire.journal.log.store import Connection, NumberRange
 from bondfire.journal.record import MemberRecord
-from bondfire.ledger import Entry
+from bondfire.ledger import Entry, Wallet
 from bondfire.members import resolve_members
 from bondfire.programs import Brand, Timeline
 
@@ -33,6 +33,7 @@ class Result(msgspec.Struct, frozen=True):
             `decision` is the first one; `conflict`: the same identity came before with another body.
         decision: None for a conflict.
         code, message, next_step: of a refusal or conflict, also of one that is repeated.
+        wallets: the member's balances by unit after it, if they were asked for; None for who is no member.
     """
 
     event: str
@@ -45,6 +46,7 @@ class Result(msgspec.Struct, frozen=True):
     code: str = ""
     message: str = ""
     next_step: str = ""
+    wallets: dict[str, Wallet] | None = None
 
 
 class _Told(NamedTuple):
@@ -61,6 +63,7 @@ def process_events(
     events: Sequence[Event],
     *,
     cache: StateCache | None = None,
+    with_wallets: bool = False,
 ) -> list[Result]:
     """Decide events in their order and write what follows, in the caller's transaction.
 
@@ -75,42 +78,57 @@ def process_events(
         timeline: the versions of its programme.
         events: in order of arrival; about a thousand at a time is fastest.
         cache: members of earlier batches of this process; call its `confirm` after the commit.
+        with_wallets: whether each answer says what the member then has.
     """
     members = resolve_members(conn, brand, list(dict.fromkeys(event.member for event in events)))
     arrivals = [arrival_of(brand.name, event, members[event.member]) for event in events]
     heads = journal.lock_heads(conn, brand.id, sorted({arrival.bucket for arrival in arrivals}))
     known = _known(conn, brand.id, arrivals)
-    fresh = [arrival for arrival in arrivals if arrival.event_key not in known]
-    records = _load(conn, brand, timeline, fresh, heads=heads, cache=cache)
+    needs = needs_of(timeline, _fresh(arrivals, known))
+    if with_wallets:
+        needs |= {one.member_id: Need() for one in arrivals if one.member_id not in needs}
+    records = _load(conn, brand, timeline, needs, heads=heads, cache=cache)
     batch = Batch(brand, timeline, heads=heads, records=records)
     results = []
     for arrival in arrivals:
         first = known.get(arrival.event_key)
         if first is None:
             told = known[arrival.event_key] = _Told(*batch.decide(arrival))
-            results.append(_answer(arrival, told, told.decision.outcome))
+            result = _answer(arrival, told, told.decision.outcome)
         else:
-            results.append(_answer_again(arrival, first))
+            result = _answer_again(arrival, first)
+        if with_wallets:
+            result = msgspec.structs.replace(result, wallets=_wallets_of(records[arrival.member_id]))
+        results.append(result)
     batch.write(conn)
     if cache is not None:
         cache.keep(batch.changed.values(), batch.heads)
     return results
 
 
+def _fresh(arrivals: Sequence[Arrival], known: Mapping[UUID, _Told]) -> Iterator[tuple[UUID, Event]]:
+    for arrival in arrivals:
+        if arrival.event_key not in known:
+            yield arrival.member_id, arrival.event
+
+
+def _wallets_of(record: MemberRecord) -> dict[str, Wallet] | None:
+    if record.state.joined_at is None:
+        return None
+    return {unit: msgspec.structs.replace(wallet) for unit, wallet in record.state.ledger.wallets.items()}
+
+
 def _load(
     conn: Connection,
     brand: Brand,
     timeline: Timeline,
-    fresh: Sequence[Arrival],
+    needs: dict[UUID, Need],
     *,
     heads: Mapping[int, int],
     cache: StateCache | None,
 ) -> dict[UUID, MemberRecord]:
-    asked: dict[UUID, list[Touches]] = {}
-    for arrival in fresh:
-        asked.setdefault(arrival.member_id, []).append(touches(timeline, arrival.event))
-    held = cache.find(asked, heads) if cache is not None else {}
-    return load_records(conn, brand.id, asked, held) if asked else {}
+    held = cache.find(needs, heads) if cache is not None else {}
+    return load_records(conn, brand.id, timeline, needs, held=held) if needs else {}
 
 
 def _known(conn: Connection, brand_id: int, arrivals: Sequence[Arrival]) -> dict[UUID, _Told]:
@@ -194,8 +212,8 @@ def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) ->
         if again.decision is None:
             raise IdentityConflict(again.message, next_step=again.next_step)
         return again.decision
-    asked = {member_id: [touches(timeline, arrival.event)]}
-    record = load_records(conn, brand.id, asked, {})[member_id]
+    needs = needs_of(timeline, [(member_id, arrival.event)])
+    record = load_records(conn, brand.id, timeline, needs, held={})[member_id]
     decision = advance(timeline, record.state, arrival.event)
     decision.message = _for_sender(arrival, decision)
     return decision

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from bondfire.engine import MemberState, Outlook, Reason, UnknownMember, outlook, pass_until
-from bondfire.journal.loading import load_records
+from bondfire.journal.loading import load_whole
 from bondfire.journal.log.rows import read_decision
 from bondfire.journal.log.store import Connection
 from bondfire.journal.record import MemberRecord, Statistics
@@ -132,12 +132,12 @@ def read_member(
 
 
 def read_record(conn: Connection, brand: Brand, member_id: UUID) -> MemberRecord:
-    """A member as stored, with their open lots.
+    """A member as stored, with every open lot.
 
     Raises:
         UnknownMember: nobody has joined under this id.
     """
-    record = load_records(conn, brand.id, {member_id: []}, {})[member_id]
+    record = load_whole(conn, brand.id, member_id)
     if record.state.joined_at is None:
         raise UnknownMember(
             f"Nobody has joined {brand.name} as {show_id('mem', member_id)}.",

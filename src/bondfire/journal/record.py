@@ -1,5 +1,7 @@
 """A member as the tables keep them: the state and what is written beside it."""
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -7,11 +9,15 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import CapUsed, Decision, MemberState, Parked, Standing
+from bondfire.engine import CapUsed, Decision, MemberState, Standing, next_lot_due_at
 from bondfire.events import Event
 from bondfire.kit import EPOCH
-from bondfire.ledger import ZERO, Ledger, Wallet, reopen
+from bondfire.ledger import ZERO, Ledger, Wallet
 from bondfire.programs import Timeline
+
+CAP_USES_KEPT: Final = 16
+"""So many of the latest uses of a cap stand in the state; older ones, which only late events and returns ask
+for, have rows of their own, so that a state does not grow with its past (L20)."""
 
 
 class Statistics(msgspec.Struct):
@@ -52,7 +58,6 @@ class MemberRecord(msgspec.Struct):
         seq: the journal row that changed them last; 0 when nothing is stored yet.
         stored_lots: lots up to this number are stored.
         stored_purchases: the orders among `state.purchases` that are stored.
-        closed_lots: lots that were loaded although nothing is left of them.
     """
 
     state: MemberState
@@ -61,21 +66,42 @@ class MemberRecord(msgspec.Struct):
     is_stored: bool = False
     stored_lots: int = 0
     stored_purchases: set[str] = msgspec.field(default_factory=set)
-    closed_lots: list[int] = msgspec.field(default_factory=list)
+
+    def may_lack(self, cap: str, moment: datetime) -> bool:
+        """Whether a use of a cap at that moment may be stored in a row that is not at hand."""
+        kept = self.state.cap_used.get(cap, [])
+        return len(kept) >= CAP_USES_KEPT and moment < kept[0].moment
+
+    def add_cap_use(self, cap: str, used: CapUsed) -> None:
+        """Put a use that was loaded into its place."""
+        kept = self.state.cap_used[cap]
+        kept.insert(bisect_left(kept, used.moment, key=lambda one: one.moment), used)
+
+    def older_cap_uses(self) -> Iterator[tuple[UUID, str, CapUsed]]:
+        """Those uses of caps at hand that the stored state has no room for."""
+        for cap in sorted(self.state.cap_used):
+            for used in self.state.cap_used[cap][:-CAP_USES_KEPT]:
+                yield self.state.id, cap, used
 
     def forget_details(self) -> None:
         """After a batch is written: drop what the next one loads again if it needs it."""
         state, ledger = self.state, self.state.ledger
-        for number in (*ledger.changed_lots, *self.closed_lots):
-            lot = ledger.lots.get(number)
-            if lot is not None and not lot.left:
-                del ledger.lots[number]
+        ledger.due_elsewhere = next_lot_due_at(state)
         for changed in (ledger.changed_lots, state.changed_purchases, state.changed_redemptions):
             changed.clear()
-        for held in (state.purchases, state.redemptions, self.stored_purchases, self.closed_lots):
+        for held in (
+            ledger.lots,
+            ledger.due,
+            ledger.spendable,
+            state.purchases,
+            state.redemptions,
+            state.parked,
+        ):
             held.clear()
-        if len(ledger.due) > 4 * len(ledger.lots) + 64:
-            reopen(ledger)  # else appointments of lots that are gone would pile up
+        for used in state.cap_used.values():
+            del used[:-CAP_USES_KEPT]
+        state.changed_parked.clear()
+        self.stored_purchases.clear()
         self.stored_lots = ledger.next_lot - 1
         self.is_stored = True
 
@@ -89,9 +115,10 @@ class _Body(msgspec.Struct, omit_defaults=True):
     wallets: dict[str, Wallet] = {}
     standings: dict[str, Standing] = {}
     cap_used: dict[str, list[CapUsed]] = {}
-    parked: dict[str, list[Parked]] = {}
+    parked_orders: int = 0
     next_entry: int = 1
     next_lot: int = 1
+    lot_due_at: datetime | None = None
 
 
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
@@ -99,7 +126,7 @@ _decode: Final = msgspec.json.Decoder(_Body).decode
 
 
 def write_body(state: MemberState) -> str:
-    """The state without its lots, purchases, redemptions and columns, as JSON."""
+    """The state without what has rows and columns of its own, as JSON."""
     ledger = state.ledger
     return _encode(
         _Body(
@@ -108,10 +135,11 @@ def write_body(state: MemberState) -> str:
             attributes={name: _tagged(value) for name, value in state.attributes.items()},
             wallets=ledger.wallets,
             standings=state.standings,
-            cap_used=state.cap_used,
-            parked=state.parked,
+            cap_used={cap: used[-CAP_USES_KEPT:] for cap, used in state.cap_used.items()},
+            parked_orders=state.parked_orders,
             next_entry=ledger.next_entry,
             next_lot=ledger.next_lot,
+            lot_due_at=next_lot_due_at(state),
         )
     ).decode()
 
@@ -119,16 +147,23 @@ def write_body(state: MemberState) -> str:
 def read_body(member_id: UUID, joined_at: datetime | None, chain: bytes, text: str) -> MemberState:
     """A state from its columns and what `write_body` wrote; lots and the rest are added by their stores."""
     body = _decode(text)
+    ledger = Ledger(
+        wallets=body.wallets,
+        next_entry=body.next_entry,
+        next_lot=body.next_lot,
+        chain=chain,
+        due_elsewhere=body.lot_due_at,
+    )
     return MemberState(
         id=member_id,
         joined_at=joined_at,
         has_joined=body.has_joined,
         now=body.now,
         attributes={name: _untagged(value) for name, value in body.attributes.items()},
-        ledger=Ledger(wallets=body.wallets, next_entry=body.next_entry, next_lot=body.next_lot, chain=chain),
+        ledger=ledger,
         standings=body.standings,
         cap_used=body.cap_used,
-        parked=body.parked,
+        parked_orders=body.parked_orders,
     )
 
 

@@ -116,6 +116,13 @@ class Lot(msgspec.Struct, gc=False):
     expired: Decimal = ZERO
 
     @property
+    def due_at(self) -> datetime | None:
+        """When time alone next changes it: its release, then its expiry; None when nothing is left."""
+        if not self.left:
+            return None
+        return self.available_at if self.is_pending else self.expires_at
+
+    @property
     def spending_order(self) -> tuple[datetime, datetime, int]:
         """First what expires first, lots without expiry last, then the older, then the id (L1)."""
         return (self.expires_at or NEVER, self.earned_at, self.number)
@@ -167,10 +174,11 @@ class Ledger(msgspec.Struct):
 
     Attributes:
         wallets: by unit.
-        lots: by number: every open one, and closed ones as far as they are needed.
+        lots: by number: at least those that a decision can touch (see `engine.touches`).
         chain: BLAKE2b over every entry and tier change in order: two histories are equal if these are.
         due: heap of appointments; `spendable`: per unit a heap in spending order. Both may name lots that
             are gone; those are passed over.
+        due_elsewhere: the first appointment of the lots that are not in `lots`, None when there is none.
         changed_lots: numbers of lots that differ from what is stored.
     """
 
@@ -180,6 +188,7 @@ class Ledger(msgspec.Struct):
     next_lot: int = 1
     chain: bytes = bytes(16)
     due: list[Due] = msgspec.field(default_factory=list)
+    due_elsewhere: datetime | None = None
     spendable: dict[str, list[tuple[datetime, datetime, int]]] = msgspec.field(default_factory=dict)
     changed_lots: set[int] = msgspec.field(default_factory=set)
 

@@ -134,8 +134,10 @@ def _take_from_lots(
 
 
 def _first_spendable(ledger: Ledger, unit: str) -> Lot:
-    heap = ledger.spendable[unit]
+    heap = ledger.spendable.get(unit, [])
     while True:
+        if not heap:
+            raise AssertionError(f"lots of {unit} that must be touched are not at hand")
         expires_at, _, number = heap[0]
         lot = ledger.lots.get(number)
         if lot is not None and lot.left and not lot.is_pending and (lot.expires_at or NEVER) == expires_at:

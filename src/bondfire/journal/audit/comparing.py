@@ -10,10 +10,11 @@ import msgspec
 from bondfire.engine import shown_member
 from bondfire.journal.audit.retelling import Difference, Retold, text_of
 from bondfire.journal.audit.store import StoredTable
+from bondfire.journal.caps.store import cap_use_values
 from bondfire.journal.log.rows import JournalRow
 from bondfire.journal.log.store import entry_values
 from bondfire.journal.lots.store import lot_values
-from bondfire.journal.purchases.store import purchase_values, redemption_values
+from bondfire.journal.purchases.store import parked_values, purchase_values, redemption_values
 from bondfire.journal.record import MemberRecord
 from bondfire.journal.records.store import state_values
 from bondfire.ledger import ZERO, Account, Entry, Wallet
@@ -57,6 +58,12 @@ def _derived(told: Retold) -> dict[str, list[Row]]:
         "redemption": [
             redemption_values(state.id, one) for state in states for one in state.redemptions.values()
         ],
+        "parked_return": [
+            parked_values(state.id, order, returns)
+            for state in states
+            for order, returns in state.parked.items()
+        ],
+        "cap_use": [cap_use_values(*use) for record in records for use in record.older_cap_uses()],
         "member_state": [state_values(record) for record in records],
         "outbox": list(told.batch.announced),
     }

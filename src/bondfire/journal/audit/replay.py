@@ -156,8 +156,7 @@ class _Reader:
         """Look at some buckets and remember what was found."""
         found = []
         for bucket in piece:
-            with transaction(self._conn):
-                store.take_snapshot(self._conn)
+            with transaction(self._conn, snapshot=True):
                 found.append(self._look(bucket))
             yield found[-1]
         with transaction(self._conn):

@@ -5,7 +5,6 @@ from typing import Any, Final, NamedTuple
 
 from bondfire.journal.log.store import Connection
 
-SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 REPORT_HEADS: Final = "SELECT bucket, next_seq FROM bucket_head WHERE brand_id = %(brand_id)s ORDER BY bucket"
 HEAD: Final = "SELECT next_seq FROM bucket_head WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s"
 ENTRIES: Final = """
@@ -15,7 +14,7 @@ FROM entry WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s ORDER BY member
 """
 LOTS: Final = """
 SELECT bucket, member_id, number, unit, amount, remaining, event_id, rule, entry, earned_at, available_at,
-    expires_at, is_pending, expired, is_open
+    expires_at, is_pending, expired, is_open, due_at
 FROM lot WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s ORDER BY member_id, number
 """
 PURCHASES: Final = """
@@ -30,6 +29,14 @@ STATES: Final = """
 SELECT bucket, member_id, seq, chain, due_at, joined_at, first_on, last_on, repeat_days, orders, order_total,
     body
 FROM member_state WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s ORDER BY member_id
+"""
+PARKED: Final = """
+SELECT bucket, member_id, order_number, body
+FROM parked_return WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s
+"""
+CAP_USES: Final = """
+SELECT bucket, member_id, cap, moment, amount
+FROM cap_use WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s
 """
 ANNOUNCEMENTS: Final = """
 SELECT bucket, seq, line, kind, body
@@ -69,6 +76,8 @@ _TABLES: Final = {
     "lot": (LOTS, 3),
     "purchase": (PURCHASES, 3),
     "redemption": (REDEMPTIONS, 4),
+    "parked_return": (PARKED, 3),
+    "cap_use": (CAP_USES, 4),
     "member_state": (STATES, 2),
     "outbox": (ANNOUNCEMENTS, 3),
 }
@@ -89,11 +98,6 @@ class Progress(NamedTuple):
     programs: str
     chains: bytes
     body: str
-
-
-def take_snapshot(conn: Connection) -> None:
-    """First in a transaction: everything it reads is of one moment, also while others write."""
-    conn.execute(SNAPSHOT)
 
 
 def heads(conn: Connection, brand_id: int) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""The tables of purchases and redemptions: load those that an event can touch, write what changed."""
+"""The tables of purchases, redemptions and waiting returns: load what an event can touch, write changes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Purchase, Redemption
+from bondfire.engine import Parked, Purchase, Redemption
 from bondfire.journal.log.arrays import array_of
 from bondfire.journal.log.store import Connection, copy_rows, in_columns
 from bondfire.kit import bucket_of
@@ -19,10 +19,13 @@ FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(orders)s::text[])
 LATERAL (
     SELECT body FROM purchase
     WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id
-        AND order_number = asked.order_number
+        AND order_number >= asked.order_number AND order_number <= asked.order_number
+    ORDER BY order_number
     LIMIT 1
 ) AS found
 """
+"""A range and an order, where = would say the same: without statistics the planner takes the index by time
+for as good and reads every purchase of the member; only the primary key saves it from sorting."""
 PURCHASES_SINCE: Final = """
 SELECT asked.member_id, found.body
 FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(since)s::timestamptz[])
@@ -57,6 +60,17 @@ LATERAL (
     OFFSET 0
 ) AS found
 """
+PARKED: Final = """
+SELECT asked.member_id, asked.order_number, found.body
+FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(orders)s::text[])
+    AS asked (bucket, member_id, order_number),
+LATERAL (
+    SELECT body FROM parked_return
+    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id
+        AND order_number = asked.order_number
+    LIMIT 1
+) AS found
+"""
 COPY_PURCHASES: Final = """
 COPY purchase (brand_id, bucket, member_id, order_number, occurred_at, body) FROM STDIN (FORMAT BINARY)
 """
@@ -76,9 +90,23 @@ ON CONFLICT (brand_id, bucket, member_id, event_id, source) DO UPDATE SET
     unit = excluded.unit, order_number = excluded.order_number, is_open = excluded.is_open,
     body = excluded.body
 """
+WRITE_PARKED: Final = """
+INSERT INTO parked_return (brand_id, bucket, member_id, order_number, body)
+SELECT %(brand_id)s, changed.*
+FROM unnest(%(bucket)s::int[], %(member_id)s::uuid[], %(order_number)s::text[], %(body)s::text[]) AS changed
+ON CONFLICT (brand_id, bucket, member_id, order_number) DO UPDATE SET body = excluded.body
+"""
+DELETE_PARKED: Final = """
+DELETE FROM parked_return AS parked
+USING unnest(%(buckets)s::int[], %(members)s::uuid[], %(orders)s::text[])
+    AS settled (bucket, member_id, order_number)
+WHERE parked.brand_id = %(brand_id)s AND parked.bucket = settled.bucket
+    AND parked.member_id = settled.member_id AND parked.order_number = settled.order_number
+"""
 
 _PURCHASE_TYPES: Final = ("int4", "int4", "uuid", "text", "timestamptz", "text")
 _PURCHASE_FIELDS: Final = ("bucket", "member_id", "order_number", "occurred_at", "body")
+_PARKED_FIELDS: Final = ("bucket", "member_id", "order_number", "body")
 _REDEMPTION_FIELDS: Final = (
     "bucket",
     "member_id",
@@ -93,6 +121,7 @@ _REDEMPTION_FIELDS: Final = (
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 read_purchase: Final = msgspec.json.Decoder(Purchase).decode
 read_redemption: Final = msgspec.json.Decoder(Redemption).decode
+read_parked: Final = msgspec.json.Decoder(list[Parked]).decode
 
 
 def purchases_of(
@@ -136,6 +165,16 @@ def open_redemptions(
         yield member_id, read_redemption(body)
 
 
+def parked_for(
+    conn: Connection, brand_id: int, orders: Sequence[tuple[UUID, str]]
+) -> Iterator[tuple[UUID, str, list[Parked]]]:
+    """The returns that wait for these orders."""
+    values = _asked(brand_id, [member_id for member_id, _ in orders])
+    values["orders"] = array_of([order for _, order in orders])
+    for member_id, order, body in conn.execute(PARKED, values):
+        yield member_id, order, read_parked(body)
+
+
 def _asked(brand_id: int, members: list[UUID]) -> dict[str, Any]:
     return {
         "brand_id": brand_id,
@@ -162,6 +201,24 @@ def write_redemptions(
     """Write redemptions, stored already or not."""
     rows = [redemption_values(member_id, one) for member_id, one in redemptions]
     conn.execute(CHANGE_REDEMPTIONS, {"brand_id": brand_id, **in_columns(_REDEMPTION_FIELDS, rows)})
+
+
+def write_parked(conn: Connection, brand_id: int, parked: Iterable[tuple[UUID, str, list[Parked]]]) -> None:
+    """Write the returns that wait for each of these orders; none is that they wait no longer."""
+    changed = list(parked)
+    waiting = [parked_values(*one) for one in changed if one[2]]
+    if waiting:
+        conn.execute(WRITE_PARKED, {"brand_id": brand_id, **in_columns(_PARKED_FIELDS, waiting)})
+    settled = [(member_id, order) for member_id, order, returns in changed if not returns]
+    if settled:
+        values = _asked(brand_id, [member_id for member_id, _ in settled])
+        values["orders"] = array_of([order for _, order in settled])
+        conn.execute(DELETE_PARKED, values)
+
+
+def parked_values(member_id: UUID, order: str, returns: list[Parked]) -> tuple[Any, ...]:
+    """The columns of the row of an order that returns wait for, from the bucket on."""
+    return bucket_of(member_id), member_id, order, _encode(returns).decode()
 
 
 def purchase_values(member_id: UUID, one: Purchase) -> tuple[Any, ...]:

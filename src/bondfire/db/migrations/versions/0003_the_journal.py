@@ -112,11 +112,16 @@ BOOKS = (
         earned_at timestamptz NOT NULL,
         available_at timestamptz NOT NULL,
         expires_at timestamptz,
+        due_at timestamptz,
         PRIMARY KEY (brand_id, bucket, member_id, number)
     ) WITH (fillfactor = 85)
     """,
     "COMMENT ON TABLE lot IS 'bucketed: what one award put into a wallet, and what is left of it'",
-    "CREATE INDEX lot_open ON lot (brand_id, bucket, member_id) WHERE is_open",
+    """
+    CREATE INDEX lot_in_spending_order
+    ON lot (brand_id, bucket, member_id, unit, is_pending, expires_at, earned_at, number) WHERE is_open
+    """,
+    "CREATE INDEX lot_due ON lot (brand_id, bucket, member_id, due_at) WHERE due_at IS NOT NULL",
 )
 
 MEMBERS = (
@@ -169,6 +174,29 @@ MEMBERS = (
     """,
     "COMMENT ON TABLE redemption IS 'bucketed: a spending and which lot paid what'",
     "CREATE INDEX redemption_open ON redemption (brand_id, bucket, member_id, unit) WHERE is_open",
+    """
+    CREATE TABLE parked_return (
+        brand_id int NOT NULL,
+        bucket int NOT NULL,
+        member_id uuid NOT NULL,
+        order_number text NOT NULL,
+        body text NOT NULL,
+        PRIMARY KEY (brand_id, bucket, member_id, order_number)
+    )
+    """,
+    "COMMENT ON TABLE parked_return IS 'bucketed: returns that came before their purchase and wait for it'",
+    """
+    CREATE TABLE cap_use (
+        brand_id int NOT NULL,
+        bucket int NOT NULL,
+        member_id uuid NOT NULL,
+        cap text NOT NULL,
+        moment timestamptz NOT NULL,
+        amount numeric NOT NULL CHECK (amount >= 0),
+        PRIMARY KEY (brand_id, bucket, member_id, cap, moment)
+    )
+    """,
+    "COMMENT ON TABLE cap_use IS 'bucketed: what was used of caps before the uses that a state still holds'",
 )
 
 REPLAYS = (
