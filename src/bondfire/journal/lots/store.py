@@ -134,8 +134,8 @@ _FIELDS: Final = (
     "is_open",
     "due_at",
 )
-_FIRST_PAGE: Final = 16
-_GROWTH: Final = 16
+_FIRST_PAGE: Final = 4
+_GROWTH: Final = 8
 
 
 class ToSpend(NamedTuple):
