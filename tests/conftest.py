@@ -7,12 +7,15 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 
 from bondfire.db import migrate, running_server
 from bondfire.settings import Settings
 from db.scratch import scratch_folder
 
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 _SHARED = Path(__file__).parents[2] / "shared"
 
 

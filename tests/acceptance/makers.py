@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bondfire.engine import Decision, MemberState, Reason, TierChange, advance, pass_until
+from bondfire.engine import Decision, MemberState, Reason, TierChange, advance, explained, pass_until
 from bondfire.events import CATALOGUE, Catalogue, Event, parse_event
 from bondfire.kit import EPOCH, member_id_of
 from bondfire.ledger import Entry
@@ -189,12 +189,12 @@ def by_lot(decision: Decision) -> list[tuple[int, Number]]:
 
 def codes(decision: Decision) -> list[str]:
     """The stable words of an explanation, in order."""
-    return [reason.code for reason in decision.reasons]
+    return [reason.code for reason in explained(decision)]
 
 
 def reason(decision: Decision, code: str) -> Reason:
     """The one reason with this code."""
-    (found,) = [one for one in decision.reasons if one.code == code]
+    (found,) = [one for one in explained(decision) if one.code == code]
     return found
 
 

@@ -73,7 +73,7 @@ def test_l16_a_backdated_event_is_decided_by_the_rules_of_its_time() -> None:
         late(order("2", "2026-01-31 23:59:59", "100.00"), arrives="2026-02-06"),
     )
 
-    assert (tale.last.version, tale.last.entries[0].cause.version) == (1, 1)
+    assert (tale.last.version, tale.last.entries[0].version) == (1, 1)
     assert lots(tale) == [(100, "2026-02-28 23:59:59+01:00"), (2, "never")]
 
 
@@ -132,7 +132,7 @@ def test_l16_a_closed_month_is_never_changed_and_the_effective_date_is_kept(
         late(order("1", "2026-01-20", "100.00"), arrives=arrives),
     )
 
-    cause = tale.last.entries[0].cause
+    cause = tale.last.entries[0]
     assert local(cause.effective_at) == "2026-01-20 12:00:00+01:00"
     assert local(cause.posted_at) == posted
 
@@ -143,7 +143,7 @@ def test_l16_a_month_that_closes_at_its_end_does_not_take_what_comes_a_minute_la
         late(order("1", "2026-01-31 23:59:30", "100.00"), arrives="2026-02-01 00:00:30"),
     )
 
-    assert local(tale.last.entries[0].cause.posted_at) == "2026-02-01 00:00:30+01:00"
+    assert local(tale.last.entries[0].posted_at) == "2026-02-01 00:00:30+01:00"
 
 
 def a_full_life() -> list[Raw]:

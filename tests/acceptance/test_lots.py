@@ -23,6 +23,7 @@ from acceptance.makers import (
     story,
     told,
 )
+from bondfire.engine import explained
 from bondfire.ledger import LotPart
 from bondfire.programs import Program, ProgramError, load_program
 
@@ -77,7 +78,7 @@ def test_l2_spending_across_lots_keeps_which_lot_paid_what() -> None:
     (paid,) = tale.state.redemptions.values()
     assert by_lot(tale.last) == [(1, 30), (2, 15)]
     assert paid.parts == [LotPart(1, Decimal(30)), LotPart(2, Decimal(15))]
-    assert [(r.code, r.lot) for r in tale.last.reasons] == [("spent", 1), ("spent", 2)]
+    assert [(r.code, r.lot) for r in explained(tale.last)] == [("spent", 1), ("spent", 2)]
     assert (paid.event, paid.order) == ("s", "1044")
 
 

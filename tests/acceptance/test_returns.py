@@ -57,7 +57,7 @@ def test_r1_a_full_return_reverses_exactly_the_lot_of_the_order_in_one_linked_en
     assert entry.kind == Kind.CLAW_BACK
     assert by_lot(tale.last) == [(earned.lot, 100)]
     assert (entry.debit, entry.credit) == (Account.ACTIVE, Account.CLAWED_BACK)
-    assert entry.cause.reverses == earned.number
+    assert entry.reverses == earned.number
     assert lots(tale) == [(70, "2027-01-10 12:00:00+01:00")]
     assert balances(tale) == {"issued": 170, "active": 70, "clawed_back": 100}
 
@@ -188,7 +188,7 @@ def test_r5_a_return_after_the_rate_changed_takes_back_what_was_given() -> None:
 
     (entry,) = tale.last.entries
     assert entry.amount == 50
-    assert (entry.cause.version, tale.last.version) == (1, 2)
+    assert (entry.version, tale.last.version) == (1, 2)
     assert balances(tale) == {"issued": 300, "active": 250, "clawed_back": 50}
 
 
@@ -207,7 +207,7 @@ def test_r6_a_return_after_the_rule_was_deleted_takes_back_what_it_gave() -> Non
 
     (entry,) = tale.last.entries
     assert entry.amount == 100
-    assert (entry.cause.rule, entry.cause.version) == ("base", 1)
+    assert (entry.rule, entry.version) == ("base", 1)
     assert balances(tale) == {"issued": 100, "clawed_back": 100}
 
 

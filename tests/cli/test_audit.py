@@ -30,13 +30,13 @@ def test_replay_and_verify_find_the_digest_of_the_simulation(
 
 def test_verify_names_the_first_wrong_row(told: Command, database: str) -> None:
     with psycopg.connect(database) as conn:
-        conn.execute("UPDATE lot SET remaining = remaining + 1 WHERE number = 1")
+        conn.execute("UPDATE journal SET first_entry = first_entry + 1 WHERE seq = 2")
 
     ended = told("verify", *BRAND, "--workers", "1")
 
     assert ended.code == 1
-    assert "lot (" in ended.out
-    assert "remaining is" in ended.out
+    assert "journal (" in ended.out
+    assert "first_entry is" in ended.out
 
 
 def test_a_member_is_told_with_a_reason_for_every_entry(told: Command) -> None:

@@ -58,10 +58,18 @@ def refusal(raw_event: object, catalogue: Catalogue = CATALOGUE) -> tuple[str, s
 
 def from_journal(event: Event, catalogue: Catalogue = CATALOGUE) -> Event:
     """The event written to the journal and read back."""
-    return event_from_journal(
-        canonical_body(event),
-        catalogue,
-        member=event.member,
-        recorded_at=event.recorded_at,
-        personal=event.personal,
-    )
+    again = read_back(canonical_body(event), event, catalogue)
+    again.personal.update(event.personal)
+    return again
+
+
+def read_back(body: str, event: Event, catalogue: Catalogue = CATALOGUE) -> Event:
+    """What the journal gives for a body beside the columns of an event."""
+    header = {
+        "id": event.id,
+        "type": event.type,
+        "source": event.source,
+        "member": event.member,
+        "occurred_at": event.occurred_at,
+    }
+    return event_from_journal(body, [catalogue], header=header, recorded_at=event.recorded_at)

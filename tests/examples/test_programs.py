@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bondfire.engine import Decision, MemberState, advance
+from bondfire.engine import Decision, MemberState, advance, explained
 from bondfire.errors import NotFound
 from bondfire.events import parse_event
 from bondfire.examples import EXAMPLES, example_program
@@ -41,7 +41,7 @@ def line(amount: str, *categories: str, **fields: Any) -> dict[str, Any]:
 def given(decision: Decision) -> dict[str, dict[str, Decimal]]:
     """What each rule gave."""
     gifts: dict[str, dict[str, Decimal]] = {}
-    for reason in decision.reasons:
+    for reason in explained(decision):
         if reason.code == "awarded" and reason.amount:
             gifts.setdefault(reason.rule, {})[reason.unit] = reason.amount
     return gifts

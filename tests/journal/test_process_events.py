@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from bondfire.db import connect, transaction
-from bondfire.engine import IdentityConflict
+from bondfire.engine import IdentityConflict, explained
 from bondfire.journal import StateCache, digest, dry_run, process_events, read_member
 from bondfire.kit import member_id_of
 from bondfire.members import Alias, claim_alias
@@ -89,7 +89,7 @@ def test_a_refusal_names_the_member_as_the_sender_does_and_the_journal_does_not(
     assert "'anna@example.com'" in result.message
 
     with connect(store.dsn) as conn:
-        tables = ["journal", "outbox", "member_state", "event_note", "entry", "purchase"]
+        tables = ["journal", "member_state", "event_note", "lot", "purchase"]
         stored = [str(row) for table in tables for row in conn.execute(f"SELECT * FROM {table}")]
     assert stored
     assert not any("anna" in row for row in stored)
@@ -101,7 +101,7 @@ def test_a_return_before_its_purchase_waits_over_batches_and_is_settled(store: S
 
     assert waiting.outcome == "parked"
     assert settling.decision is not None
-    assert "settled" in {reason.code for reason in settling.decision.reasons}
+    assert "settled" in {reason.code for reason in explained(settling.decision)}
     assert store.wallet("points").pending == 60
 
 

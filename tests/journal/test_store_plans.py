@@ -38,7 +38,7 @@ ARGUMENTS: dict[str, Any] = {
 OTHERWISE: dict[str, dict[str, Any]] = {"CAP_USES": {"firsts": [T0] * MANY}}
 HOT = {
     "KNOWN_EVENTS": journal.KNOWN_EVENTS,
-    "ENTRIES_IN": journal.ENTRIES_IN,
+    "ORDERS_PLACED": journal.ORDERS_PLACED,
     "LOCK_HEADS": journal.LOCK_HEADS,
     "STATES": records.STATES,
     "DUE_MEMBERS": records.DUE_MEMBERS,
@@ -50,7 +50,6 @@ HOT = {
     "CAP_USES": caps.CAP_USES,
     "PARKED": purchases.PARKED,
     "PURCHASES": purchases.PURCHASES,
-    "PURCHASES_SINCE": purchases.PURCHASES_SINCE,
     "REDEMPTIONS": purchases.REDEMPTIONS,
     "OPEN_REDEMPTIONS": purchases.OPEN_REDEMPTIONS,
 }

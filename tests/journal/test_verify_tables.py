@@ -11,7 +11,6 @@ CHANGES = {
         "UPDATE journal SET outcome = 'refused' WHERE type = 'order.placed' AND outcome = 'accepted'",
         "outcome",
     ),
-    "entry": ("UPDATE entry SET amount = amount + 1 WHERE kind = 'spend'", "amount"),
     "lot": ("UPDATE lot SET remaining = remaining + 1 WHERE is_open", "remaining"),
     "purchase": (
         "UPDATE purchase SET body = replace(body, '\"version\":1', '\"version\":2')",
@@ -19,10 +18,9 @@ CHANGES = {
     ),
     "redemption": ("UPDATE redemption SET unit = 'gold'", "unit"),
     "member_state": (
-        'UPDATE member_state SET body = replace(body, \'"active":\', \'"held":0,"active":\')',
-        "body.wallets.points.held",
+        'UPDATE member_state SET wallets = replace(wallets, \'"points":["\', \'"points":["7\')',
+        "wallets.points.issued",
     ),
-    "outbox": ("UPDATE outbox SET kind = 'PointsLost' WHERE kind = 'PointsPosted'", "kind"),
     "bucket_head": ("UPDATE bucket_head SET next_seq = next_seq + 1", "next_seq"),
 }
 

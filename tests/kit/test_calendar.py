@@ -1,5 +1,6 @@
 """Days, months and windows in a time zone, also where clocks change."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from bondfire.kit import (
     End,
     Period,
     Window,
+    day_of,
     end_of,
     local_midnight,
     local_time,
@@ -219,3 +221,32 @@ def test_the_year_of_a_member_of_29_february_begins_on_the_last_of_february(mome
     since = berlin("2028-02-29 15:00")
 
     assert window_of("membership_year", berlin(moment), BERLIN, since=since) == local_midnight(start, BERLIN)
+
+
+@SETTINGS
+@given(MOMENTS, ZONES, st.integers(0, 40), st.integers(0, 900))
+def test_calendar_time_is_counted_on_the_wall_clock_of_any_zone(
+    moment: datetime, zone: ZoneInfo, months: int, days: int
+) -> None:
+    period = Period(months=months) if months else Period(days=days)
+    local = moment.astimezone(zone)
+    months_since = local.year * 12 + local.month - 1 + period.months
+    last = monthrange(months_since // 12, months_since % 12 + 1)[1]
+    wall = local.replace(
+        tzinfo=None, year=months_since // 12, month=months_since % 12 + 1, day=min(local.day, last)
+    ) + timedelta(days=period.days)
+
+    assert period.after(moment, zone) == local_time(wall, zone)
+
+
+@SETTINGS
+@given(MOMENTS, ZONES)
+def test_the_day_of_a_moment_is_that_of_its_wall_clock(moment: datetime, zone: ZoneInfo) -> None:
+    day = day_of(moment, zone)
+
+    assert day.date == moment.astimezone(zone).date()
+    assert day.start <= moment < day.end
+    assert (day.start, day.end) == (
+        local_midnight(day.date, zone),
+        local_midnight(day.date + timedelta(days=1), zone),
+    )

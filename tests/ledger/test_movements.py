@@ -39,15 +39,16 @@ def earned(
 ) -> Lot:
     """A lot earned at noon that waits and lives so many days; None lives for ever."""
     available_at = NOON + waits * DAY
-    return earn(
+    number = earn(
         book,
         cause(),
+        "",
         unit=unit,
         amount=Decimal(str(amount)),
-        available_at=available_at,
-        expires_at=None if lives is None else available_at + lives * DAY,
+        terms=(available_at, None if lives is None else available_at + lives * DAY),
         now=NOON,
     )
+    return book.ledger.lots[number]
 
 
 def figures(book: Book, unit: str = "points") -> dict[str, Decimal]:
@@ -124,15 +125,8 @@ def test_beyond_a_quadrillion_nothing_is_posted(book: Book) -> None:
 
 
 def test_a_lot_that_ended_before_it_was_known_is_earned_and_expired_in_one_entry(book: Book) -> None:
-    lot = earn(
-        book,
-        cause(),
-        unit="points",
-        amount=Decimal(5),
-        available_at=NOON - 9 * DAY,
-        expires_at=NOON,
-        now=NOON,
-    )
+    terms = (NOON - 9 * DAY, NOON)
+    lot = book.ledger.lots[earn(book, cause(), "", unit="points", amount=Decimal(5), terms=terms, now=NOON)]
 
     assert (lot.left, lot.expired, len(book.entries)) == (Decimal(0), Decimal(5), 1)
     assert figures(book) == {"issued": 5, "expired": 5}
@@ -232,6 +226,7 @@ def test_each_fact_of_an_entry_is_in_the_chain() -> None:
             credit=Account.ACTIVE,
             amount=Decimal(amount),
         )
+        book.seal("")
         return book.ledger.chain
 
     histories = [chain(), chain(6), chain(unit="stars"), chain(event="f"), chain(rule="r"), chain(reverses=1)]

@@ -220,7 +220,7 @@ def test_own_event_types_and_attributes_can_be_read_by_rules() -> None:
         "member: {attributes: {country: string, born: date}}\n"
     )
     found = program(document)
-    quiz = found.rules_on["quiz.finished"][0]
+    quiz = found.rules_on["quiz.finished"].rules[0]
     assert quiz.when
     known = {"event": {"score": 8}, "member": {"attributes": {"country": "DE"}}}
     assert quiz.when.evaluate(known) is True

@@ -4,7 +4,7 @@ import pytest
 
 from acceptance.makers import Raw, local, moment
 from bondfire.db import connect, transaction
-from bondfire.engine import Decision, MemberState, advance, outlook, pass_until
+from bondfire.engine import Decision, MemberState, advance, explained, outlook, pass_until
 from bondfire.events import Event, parse_event
 from bondfire.journal import digest, explain_member, pass_time, process_events, replay, verify
 from bondfire.kit import EPOCH, member_id_of
@@ -179,13 +179,13 @@ def test_every_entry_of_the_year_has_its_reason() -> None:
     _, decisions = lived()
 
     for decision in decisions.values():
-        told = {reason.lot for reason in decision.reasons if reason.lot}
+        told = {reason.lot for reason in explained(decision) if reason.lot}
         assert {entry.lot for entry in decision.entries} <= told
-    why = {name: [reason.code for reason in decision.reasons] for name, decision in decisions.items()}
+    why = {name: [reason.code for reason in explained(decision)] for name, decision in decisions.items()}
     assert why["ord-1002"] == ["condition_false", "not_running"]
     assert sorted(why["ord-1003"]) == ["awarded", "awarded", "not_running", "upgraded"]
     assert {"matched", "taken_back", "tier_taken_back"} <= set(why["scarf"])
-    assert decisions["ord-1005"].reasons[-1].code == "awarded"
+    assert explained(decisions["ord-1005"])[-1].code == "awarded"
 
 
 def test_the_same_year_live_is_the_simulated_and_the_replayed_one(database: str) -> None:

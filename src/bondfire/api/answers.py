@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from bondfire.api.problems import Problem
 from bondfire.api.shapes import Entry, Reason, TierChange, Wallet, entry_of, reason_of, tier_change_of
-from bondfire.engine import Decision
+from bondfire.engine import Decision, explained
 from bondfire.errors import BondfireError, Conflict, NotFound
 from bondfire.events import Event, EventError
 from bondfire.journal import Explanation, Result
@@ -129,7 +129,7 @@ def _decided(decision: Decision) -> dict[str, Any]:
         "version": decision.version,
         "entries": [entry_of(entry) for entry in decision.entries],
         "tier_changes": [tier_change_of(change) for change in decision.tier_changes],
-        "reasons": [reason_of(reason) for reason in decision.reasons],
+        "reasons": [reason_of(reason) for reason in explained(decision)],
     }
 
 

@@ -14,8 +14,8 @@ from bondfire.api.shapes import Amount, Entry, Reason, Wallet, entry_of, reason_
 from bondfire.db import Connection
 from bondfire.engine import Outlook
 from bondfire.errors import NotFound
+from bondfire.journal import EntryPlace, MemberView, WalletView, explain_member, read_member
 from bondfire.journal import ExplainedEntry as EngineEntry
-from bondfire.journal import MemberView, WalletView, explain_member, read_member
 from bondfire.kit import format_amount, show_id
 from bondfire.ledger import Lot as LedgerLot
 from bondfire.members import find_member
@@ -110,7 +110,7 @@ def list_member_entries(
     caller: MayReadMembers,
     member: Member,
     cursor: Annotated[
-        str | None, Query(description="The next_cursor of the page before.", pattern=r"^\d{1,18}$")
+        str | None, Query(description="The next_cursor of the page before.", pattern=r"^\d{1,18}-\d{1,18}$")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> EntriesPage:
@@ -118,7 +118,7 @@ def list_member_entries(
 
     def act(conn: Connection) -> list[EngineEntry]:
         timeline, member_id = caller.timeline(conn), find_member(conn, caller.brand, member)
-        after = int(cursor) if cursor is not None else None
+        after = EntryPlace(*map(int, cursor.split("-"))) if cursor is not None else None
         page = explain_member(
             conn, caller.brand, timeline, member_id, after=after, limit=limit + 1, newest_first=True
         )
@@ -129,7 +129,7 @@ def list_member_entries(
     page = caller.read(act)
     return EntriesPage(
         entries=[_explained(one) for one in page[:limit]],
-        next_cursor=str(page[limit - 1].view.entry.number) if len(page) > limit else None,
+        next_cursor="{}-{}".format(*page[limit - 1].view.place) if len(page) > limit else None,
     )
 
 

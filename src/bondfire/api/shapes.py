@@ -94,7 +94,6 @@ def wallet_of(wallet: WalletView | Balances) -> Wallet:
 
 def entry_of(entry: LedgerEntry) -> Entry:
     """An entry for the wire."""
-    cause = entry.cause
     return Entry(
         number=entry.number,
         unit=entry.unit,
@@ -103,12 +102,12 @@ def entry_of(entry: LedgerEntry) -> Entry:
         credit=entry.credit,
         amount=format_amount(entry.amount),
         lot=entry.lot or None,
-        event=cause.event or None,
-        rule=cause.rule or None,
-        version=cause.version,
-        effective_at=cause.effective_at,
-        posted_at=cause.posted_at,
-        reverses=cause.reverses or None,
+        event=entry.event or None,
+        rule=entry.rule or None,
+        version=entry.version,
+        effective_at=entry.effective_at,
+        posted_at=entry.posted_at,
+        reverses=entry.reverses or None,
     )
 
 

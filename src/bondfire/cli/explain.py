@@ -133,12 +133,11 @@ def _event_dict(told: "Explanation") -> dict[str, Any]:
         "sentences": told.sentences,
         "entries": [_entry_dict(entry) for entry in decision.entries],
         "tier_changes": decision.tier_changes,
-        "reasons": decision.reasons,
+        "reasons": told.reasons,
     }
 
 
 def _entry_dict(entry: Any) -> dict[str, Any]:
-    cause = entry.cause
     return {
         "number": entry.number,
         "unit": entry.unit,
@@ -147,12 +146,12 @@ def _entry_dict(entry: Any) -> dict[str, Any]:
         "credit": entry.credit,
         "amount": entry.amount,
         "lot": entry.lot or None,
-        "event": cause.event or None,
-        "rule": cause.rule or None,
-        "version": cause.version,
-        "effective_at": cause.effective_at,
-        "posted_at": cause.posted_at,
-        "reverses": cause.reverses or None,
+        "event": entry.event or None,
+        "rule": entry.rule or None,
+        "version": entry.version,
+        "effective_at": entry.effective_at,
+        "posted_at": entry.posted_at,
+        "reverses": entry.reverses or None,
     }
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bondfire.db import Connection
 from bondfire.engine import TierChange
-from bondfire.journal import ExplainedEntry, MemberView, explain_event, explain_member
+from bondfire.journal import EntryPlace, ExplainedEntry, MemberView, explain_event, explain_member
 from bondfire.kit import show_id
 from bondfire.programs import Brand, Timeline
 
@@ -20,10 +20,10 @@ def told_entries(
     conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID
 ) -> Iterator[ExplainedEntry]:
     """Every entry of a member from the first on, with its sentence."""
-    after: int | None = None
+    after: EntryPlace | None = None
     while page := explain_member(conn, brand, timeline, member_id, after=after, limit=_AT_ONCE):
         yield from page
-        after = page[-1].view.entry.number
+        after = page[-1].view.place
 
 
 def story_of(conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID) -> list[str]:
@@ -32,9 +32,9 @@ def story_of(conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID
     event: tuple[str, str] | None = None
     for told in told_entries(conn, brand, timeline, member_id):
         entry = told.view.entry
-        if event is not None and event != (told.view.source, entry.cause.event):
+        if event is not None and event != (told.view.source, entry.event):
             lines += _tier_lines(conn, brand, timeline, member_id, event=event)
-        event = (told.view.source, entry.cause.event) if entry.cause.event else None
+        event = (told.view.source, entry.event) if entry.event else None
         lines.append(f"{entry.number:>5}  {told.sentence}")
     return lines + (_tier_lines(conn, brand, timeline, member_id, event=event) if event is not None else [])
 

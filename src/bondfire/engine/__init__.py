@@ -9,6 +9,7 @@ for ever; every award has its reason, and every return is the inverse of the dec
 from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.errors import IdentityConflict, UnknownMember
+from bondfire.engine.explaining import explained
 from bondfire.engine.model import (
     CapUsed,
     Decision,
@@ -16,6 +17,7 @@ from bondfire.engine.model import (
     MemberState,
     Outcome,
     Parked,
+    Placed,
     Purchase,
     PurchaseLine,
     Reason,
@@ -23,7 +25,8 @@ from bondfire.engine.model import (
     Standing,
     TierChange,
 )
-from bondfire.engine.pseudonyms import pseudonymous, shown_member
+from bondfire.engine.pseudonyms import shown_member
+from bondfire.engine.purchases import order_number
 from bondfire.engine.standing import Outlook, outlook
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.totals import digest_of_chains, totals_of
@@ -38,6 +41,7 @@ __all__ = [
     "Outcome",
     "Outlook",
     "Parked",
+    "Placed",
     "Purchase",
     "PurchaseLine",
     "Reason",
@@ -50,12 +54,13 @@ __all__ = [
     "cap_reach",
     "decide",
     "digest_of_chains",
+    "explained",
     "may_be_taken_back",
     "next_due_at",
     "next_lot_due_at",
+    "order_number",
     "outlook",
     "pass_until",
-    "pseudonymous",
     "shown_member",
     "totals_of",
     "touches",

@@ -6,19 +6,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from bondfire.engine.model import CapUse, CapUsed, MemberState
+from bondfire.engine.model import CapUsed, MemberState
 from bondfire.engine.turn import Turn
 from bondfire.events import Event
-from bondfire.kit import window_of
+from bondfire.kit import Day, day_of, window_on
 from bondfire.ledger import ZERO
-from bondfire.programs import Cap, EarnRule, Program, Timeline
+from bondfire.programs import Cap, Program
 
 ROLLING: Final = timedelta(hours=24)
-
-
-def cap_key(rule: EarnRule, cap: Cap) -> str:
-    """What a cap's use is remembered under; a changed limit keeps the use so far."""
-    return f"{rule.id}/{cap.unit}/{cap.window}/{cap.counts}"
 
 
 def is_of_cap(key: str, rule: str, unit: str) -> bool:
@@ -26,17 +21,23 @@ def is_of_cap(key: str, rule: str, unit: str) -> bool:
     return key.startswith(f"{rule}/{unit}/")
 
 
-def left_of_cap(turn: Turn, rule: EarnRule, cap: Cap) -> Decimal:
-    """How much the cap still allows at the time of the event."""
-    if cap.window == "event":
-        return cap.limit
-    used = turn.state.cap_used.get(cap_key(rule, cap), [])
-    moment = cap_moment(turn, cap)
-    if cap.window == "rolling_24h":
-        return max(ZERO, cap.limit - _most_used_around(used, moment))
-    place = bisect_left(used, moment, key=_moment)
-    at_that = used[place].amount if place < len(used) and used[place].moment == moment else ZERO
-    return max(ZERO, cap.limit - at_that)
+def left_of_cap(turn: Turn, cap: Cap) -> tuple[Decimal, datetime]:
+    """How much the cap still allows at the time of the event, and the window that it counts in."""
+    state, window = turn.state, cap.window
+    if window == "day":
+        moment = turn.day().start
+    else:
+        at, joined_at = turn.effective_at, state.joined_at
+        moment = cap_moment(cap, turn.program, turn.day(), at, joined_at=joined_at)
+    used = state.cap_used.get(cap.key)
+    if not used or window == "event":
+        return cap.limit, moment
+    if window == "rolling_24h":
+        return max(ZERO, cap.limit - _most_used_around(used, moment)), moment
+    last = used[-1]
+    if last.moment > moment:
+        last = used[bisect_left(used, moment, key=_moment)]
+    return max(ZERO, cap.limit - last.amount) if last.moment == moment else cap.limit, moment
 
 
 def _most_used_around(used: list[CapUsed], moment: datetime) -> Decimal:
@@ -51,36 +52,37 @@ def _moment(used: CapUsed) -> datetime:
     return used.moment
 
 
-def cap_moment(turn: Turn, cap: Cap) -> datetime:
-    """The first instant of the window that holds the event; for a rolling one the event's own time."""
-    return _moment_in(cap, turn.program, turn.state, turn.effective_at)
-
-
-def _moment_in(cap: Cap, program: Program, state: MemberState, moment: datetime) -> datetime:
+def cap_moment(
+    cap: Cap, program: Program, day: Day, moment: datetime, *, joined_at: datetime | None
+) -> datetime:
+    """The first instant of the window that holds a moment of a day; for a rolling one the moment itself."""
     if cap.window == "rolling_24h" or cap.window == "event":  # noqa: PLR1714 - narrows the type
         return moment
-    since = state.joined_at or moment
-    return window_of(cap.window, moment, program.zone, since=since, week_starts=cap.week_starts)
+    since = joined_at or moment
+    return window_on(cap.window, day, program.zone, since=since, week_starts=cap.week_starts)
 
 
-def cap_reach(
-    timeline: Timeline, state: MemberState, event: Event
-) -> Iterator[tuple[str, datetime, datetime]]:
-    """Which uses of caps a decision about an event may read: cap, and the first and last moment."""
-    program = timeline.at(event.occurred_at).program
-    for rule in program.rules_on.get(event.type, ()):
+def cap_reach(program: Program, state: MemberState, event: Event) -> Iterator[tuple[str, datetime, datetime]]:
+    """Which uses of caps a decision about an event may read or change: cap, and the first and last moment."""
+    rules = program.rules_on.get(event.type)
+    day = day_of(event.occurred_at, program.zone)
+    for rule in rules.rules if rules else ():
         for cap in rule.caps:
             if cap.window != "event":
-                moment = _moment_in(cap, program, state, event.occurred_at)
+                moment = cap_moment(cap, program, day, event.occurred_at, joined_at=state.joined_at)
                 around = ROLLING if cap.window == "rolling_24h" else timedelta(0)
-                yield cap_key(rule, cap), moment - around, moment + around
+                yield cap.key, moment - around, moment + around
 
 
-def use_cap(turn: Turn, use: CapUse) -> None:
+def use_cap(state: MemberState, cap: str, moment: datetime, amount: Decimal) -> None:
     """Remember that so much of a cap was used (or, below zero, given back)."""
-    used = turn.state.cap_used.setdefault(use.cap, [])
-    place = bisect_left(used, use.moment, key=_moment)
-    if place < len(used) and used[place].moment == use.moment:
-        used[place] = CapUsed(use.moment, max(ZERO, used[place].amount + use.amount))
-    elif use.amount > 0:
-        used.insert(place, CapUsed(use.moment, use.amount))
+    used = state.cap_used.get(cap)
+    if used is None:
+        used = state.cap_used[cap] = []
+    place = len(used)
+    if used and used[-1].moment >= moment:
+        place = bisect_left(used, moment, key=_moment)
+    if place < len(used) and used[place].moment == moment:
+        used[place] = CapUsed(moment, max(ZERO, used[place].amount + amount))
+    elif amount > 0:
+        used.insert(place, CapUsed(moment, amount))

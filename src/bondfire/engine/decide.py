@@ -4,15 +4,17 @@ import copy
 from collections.abc import Callable
 from typing import Final
 
-from bondfire.engine.basket import Basket
 from bondfire.engine.earning import plan_awards, post_awards
 from bondfire.engine.errors import OrderExists, UnknownMember, WrongCurrency
-from bondfire.engine.model import Decision, MemberState, Outcome, Purchase, Reason
+from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
+from bondfire.engine.occasion import Occasion, member_view
+from bondfire.engine.pseudonyms import shown_member
+from bondfire.engine.purchases import order_number, purchase_of
 from bondfire.engine.returns import order_cancelled, order_returned, settle
 from bondfire.engine.spending import points_adjusted, points_restored, points_spent
 from bondfire.engine.standing import open_standings
-from bondfire.engine.ticks import run_due
-from bondfire.engine.turn import Turn, event_text
+from bondfire.engine.ticks import is_due, run_due
+from bondfire.engine.turn import Turn
 from bondfire.errors import BondfireError
 from bondfire.events import Event
 from bondfire.programs import Timeline
@@ -42,13 +44,16 @@ def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
     Time comes first: what was due before the event is done before it. A refusal posts nothing for the
     event, but time has passed all the same.
     """
-    now = max(state.now, event.recorded_at, event.occurred_at)
-    turn = Turn(timeline, state, now=now, effective_at=event.occurred_at)
+    now, effective_at = state.now, event.occurred_at
+    now = max(now, event.recorded_at)
+    now = max(effective_at, now)
+    turn = Turn(timeline, state, now=now, effective_at=effective_at)
     if state.joined_at is not None:
         open_standings(turn)
-        run_due(turn)
+        if is_due(state, now):
+            run_due(turn)
         state.now = now
-    posted, explained = len(turn.book.entries), len(turn.reasons)
+    posted, explained = len(turn.book.entries), len(turn.told)
     try:
         _admit(turn, event)
         HANDLERS.get(event.type, _plain)(turn, event)
@@ -56,21 +61,25 @@ def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
         if len(turn.book.entries) != posted:
             raise AssertionError(f"{event.id} was refused after something was posted for it") from refusal
         return _refused(turn, event, refusal, explained)
-    decision = turn.decided(_outcome(turn.reasons[explained:]))
-    turn.book.seal(f"{event.source}|{event.id}|{decision.outcome}")
-    return decision
+    outcome = _outcome(turn.told) if turn.told else "accepted"
+    turn.seal(f"{event.source}|{event.id}|{outcome}|{event.occurred_at}")
+    return turn.decided(outcome, event)
 
 
-def _outcome(reasons: list[Reason]) -> Outcome:
-    codes = {reason.code for reason in reasons}
-    return "parked" if "parked" in codes else "unmatched" if "unmatched" in codes else "accepted"
+def _outcome(told: list[Reason]) -> Outcome:
+    for reason in told:
+        if reason.code == "parked":
+            return "parked"
+        if reason.code == "unmatched":
+            return "unmatched"
+    return "accepted"
 
 
 def _refused(turn: Turn, event: Event, refusal: BondfireError, explained: int) -> Decision:
-    del turn.reasons[explained:]
-    decision = turn.decided("refused")
+    del turn.told[explained:]
+    decision = turn.decided("refused", event)
     decision.code, decision.message, decision.next_step = refusal.code, refusal.message, refusal.next_step
-    turn.book.seal(f"{event.source}|{event.id}|{refusal.code}")
+    turn.seal(f"{event.source}|{event.id}|{refusal.code}|{event.occurred_at}")
     return decision
 
 
@@ -83,7 +92,8 @@ def _admit(turn: Turn, event: Event) -> None:
         if event.type in RETURNS:
             return
         raise UnknownMember(
-            f"Nobody is known under the reference {event.member!r}; members join this programme first.",
+            f"Nobody is known under the reference {shown_member(state.id)!r}; "
+            "members join this programme first.",
             next_step="Send member.joined first, or set `enrolment: automatic` in the programme.",
         )
     state.joined_at = turn.effective_at
@@ -92,60 +102,61 @@ def _admit(turn: Turn, event: Event) -> None:
 
 
 def _plain(turn: Turn, event: Event) -> None:
-    post_awards(turn, event, plan_awards(turn, event, None))
+    rules = turn.program.rules_on.get(event.type)
+    if rules is not None:
+        turn.member = member_view(turn.program, rules, turn.state, turn.effective_at)
+        occasion = Occasion(turn.program, rules, event, turn.member)
+        post_awards(turn, event, plan_awards(turn, rules, occasion))
 
 
 def _order_placed(turn: Turn, event: Event) -> None:
-    order = event_text(event, "order") or event.id
-    state = turn.state
-    if order in state.purchases:
+    state, order = turn.state, order_number(event)
+    if order in state.placed or order in state.purchases:
+        by = state.placed[order].event.id if order in state.placed else state.purchases[order].event
         raise OrderExists(
-            f"Order {order} was placed already, by event {state.purchases[order].event}.",
+            f"Order {order} was placed already, by event {by}.",
             next_step="Send a changed order as a return and a new order.",
         )
-    currency = event_text(event, "currency")
+    currency = event.body.get("currency")
     if currency and currency != turn.program.currency:
         raise WrongCurrency(
             f"Order {order} is in {currency}, and the programme counts in {turn.program.currency}.",
             next_step=f"Send its value in {turn.program.currency}.",
         )
-    basket = Basket(event, turn.program)
-    planned = plan_awards(turn, event, basket) if _may_earn(turn, order, basket) else []
-    purchase = Purchase(
-        order=order,
-        event=event.id,
-        occurred_at=turn.effective_at,
-        version=turn.version.number,
-        lines=basket.purchase_lines(),
-        granted=post_awards(turn, event, planned),
-        cap_uses=[use for one in planned for use in one.cap_uses],
-    )
-    state.purchases[order] = purchase
-    state.changed_purchases.add(order)
-    _settle_parked(turn, purchase)
+    first = state.ledger.next_lot
+    _earn_on_order(turn, event, order)
+    lots, joined_at = range(first, state.ledger.next_lot), state.joined_at or turn.effective_at
+    state.placed[order] = Placed(event, turn.version.number, lots, turn.member, joined_at, turn.used)
+    if state.parked_orders:
+        _settle_parked(turn, order)
 
 
-def _may_earn(turn: Turn, order: str, basket: Basket) -> bool:
-    """Whether rules are asked at all about an order."""
-    state = turn.state
+def _earn_on_order(turn: Turn, event: Event, order: str) -> None:
+    state, rules = turn.state, turn.program.rules_on.get(event.type)
     if state.has_joined and state.joined_at is not None and turn.effective_at < state.joined_at:
         turn.because("before_joining", order=order, note="orders from before the member joined earn nothing")
-        return False
-    if not basket.earning:
+        return
+    if rules is None:
+        return
+    turn.member = member_view(turn.program, rules, state, turn.effective_at)
+    occasion = Occasion(turn.program, rules, event, turn.member)
+    if not occasion.earns:
         turn.because("nothing_earned", order=order, note="no line of the order is of a kind that earns")
-        return False
-    return True
+        return
+    post_awards(turn, event, plan_awards(turn, rules, occasion))
 
 
-def _settle_parked(turn: Turn, purchase: Purchase) -> None:
+def _settle_parked(turn: Turn, order: str) -> None:
     """Settle the returns that came before their purchase (R16)."""
-    for parked in turn.state.unpark(purchase.order):
+    for parked in turn.state.unpark(order):
+        purchase = purchase_of(turn, order)
+        assert purchase is not None, "it was placed just now"  # noqa: S101
         try:
             settle(turn, purchase, parked)
         except BondfireError as refusal:
-            turn.because(refusal.code, order=purchase.order, note=f"return {parked.event}: {refusal.message}")
+            turn.because(refusal.code, order=order, note=f"return {parked.event}: {refusal.message}")
         else:
-            turn.because("settled", order=purchase.order, note=f"return {parked.event} had come before")
+            turn.because("settled", order=order, note=f"return {parked.event} had come before")
 
 
 def _member_joined(turn: Turn, event: Event) -> None:

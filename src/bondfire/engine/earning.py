@@ -1,305 +1,299 @@
 """What an event earns: each rule in its order, its amount, its factor, its caps, and its reason."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Final
 
-from bondfire.engine.basket import Basket
-from bondfire.engine.caps import cap_key, cap_moment, left_of_cap, use_cap
-from bondfire.engine.model import CapUse, Granted, MemberState
-from bondfire.engine.standing import credit, tier_at
-from bondfire.engine.turn import Turn, event_text
+import msgspec
+
+from bondfire.engine.caps import left_of_cap, use_cap
+from bondfire.engine.occasion import Occasion, Seen
+from bondfire.engine.standing import credit
+from bondfire.engine.turn import Turn
 from bondfire.events import Event
-from bondfire.kit import EXACT, MAX_AMOUNT, Weights, format_amount, quantise
-from bondfire.ledger import ZERO, Overflow, earn
-from bondfire.programs import Award, Cap, EarnRule, Program, Unit
-from bondfire.rules import EvaluationError, Expression
+from bondfire.kit import EXACT, MAX_AMOUNT, format_amount
+from bondfire.ledger import ZERO, Cause, Overflow, earn
+from bondfire.programs import Award as Offer
+from bondfire.programs import EarnRule, RuleSet, Terms
+from bondfire.rules import EvaluationError, Expression, Hit
+
+_LARGE: Final = MAX_AMOUNT / 1000
+"""Below this no sum of what one event gives comes near the limit."""
 
 
-class Planned(NamedTuple):
-    """An award that will be posted, and how it came about."""
+class Planned(msgspec.Struct, gc=False):
+    """What a rule gives of one unit, and how it came about.
+
+    Attributes:
+        base: before the multiplier `factor` and the caps; `full`: before the caps; `amount`: after them.
+        cap_uses: which caps it uses, in the windows that begin then, and whether those count the base.
+        used: what of the base the caps on the base let it use, None without such caps.
+    """
 
     rule: EarnRule
-    unit: Unit
-    amount: Decimal
+    offer: Offer
     base: Decimal
-    multiplier: Decimal | None
-    clipped: Decimal
-    lines: list[Decimal]
-    values: dict[str, str]
-    cap_uses: list[CapUse]
+    factor: Decimal | None
+    full: Decimal
+    amount: Decimal = ZERO
+    cap_uses: Sequence[tuple[str, datetime, bool]] = ()
+    used: Decimal | None = None
 
 
-class Occasion(NamedTuple):
-    """What rules look at: the event, the member at that time, and the basket of an order."""
-
-    event: Event
-    member: dict[str, Any]
-    basket: Basket | None
-
-    def seen(self, *, qualifying: bool = False) -> dict[str, Any]:
-        """The variables of an expression; status awards never see what was paid with points (T2)."""
-        view = self.basket.view(qualifying=qualifying) if self.basket else self.event.body
-        return {"event": view, "member": self.member}
-
-
-class _AwardFailed(Exception):
+class AwardFailed(Exception):
     """A rule's award could not be computed; the rule is skipped with this reason (U9)."""
 
 
-def member_view(program: Program, state: MemberState, moment: datetime) -> dict[str, Any]:
-    """The member as rules see them at a moment; a wallet nothing was ever in holds 0 (U10)."""
-    wallets = state.ledger.wallets
-    tiers = {name: tier_at(standing, moment) for name, standing in state.standings.items()}
-    return {
-        "id": str(state.id),
-        "joined_at": state.joined_at,
-        "tiers": {name: tier for name, tier in tiers.items() if tier is not None},
-        "wallets": {unit: wallets[unit].active if unit in wallets else ZERO for unit in program.units},
-        "attributes": state.attributes,
-    }
-
-
-def plan_awards(turn: Turn, event: Event, basket: Basket | None) -> list[Planned]:
+def plan_awards(turn: Turn, rules: RuleSet, occasion: Occasion) -> list[Planned]:
     """Decide what each rule gives, without posting anything.
 
     Rules run by priority, ties by id. A rule that fails is passed over with its reason; the others go on.
+    Those whose condition is false leave no reason here: that follows from the event (see `explained`).
 
     Raises:
         Overflow: the awards would take a balance beyond 10^15.
     """
-    occasion = Occasion(event, member_view(turn.program, turn.state, turn.effective_at), basket)
     planned: list[Planned] = []
     taken: dict[str, str] = {}
-    for rule in turn.program.rules_on.get(event.type, ()):
-        hindrance = _hindrance(turn, rule, planned, taken)
-        if hindrance:
-            turn.because(hindrance[0], rule=rule.id, note=hindrance[1])
+    is_one, free = occasion.seen is occasion.seen_for_status, rules.free
+    for hit in rules.which(occasion.seen):
+        place: int = hit[0]
+        rule = rules.rules[place if place >= 0 else ~place]
+        is_free = place >= 0 and free[place]
+        if not is_free and not _may_give(turn, rule, hit, occasion=occasion, so_far=(planned, taken)):
             continue
-        given = _awards_of(turn, rule, occasion)
-        planned += given
-        if given and rule.group:
+        if len(hit) == 1 or not is_one:
+            _evaluate(turn, rule, occasion=occasion, planned=planned)
+        else:
+            _take(turn, rule, hit, planned)
+        if rule.group and planned and planned[-1].rule is rule:
             taken[rule.group] = rule.id
     _refuse_overflow(turn, planned)
     return planned
 
 
-def _hindrance(
-    turn: Turn, rule: EarnRule, planned: list[Planned], taken: dict[str, str]
-) -> tuple[str, str] | None:
-    if not rule.runs_at(turn.effective_at):
-        return "not_running", ""
+def _take(turn: Turn, rule: EarnRule, hit: Hit, planned: list[Planned]) -> None:
+    """Plan what a plain rule gives: its amounts are in the hit."""
+    place = 0
+    for offer in rule.awards:
+        place += 1
+        base = hit[place]
+        if type(base) is not Decimal:
+            try:
+                base = exact(offer.amount, base)
+            except AwardFailed as error:
+                turn.because("award_failed", rule=rule.id, unit=offer.unit, note=str(error))
+                continue
+        full = offer.rounded(base)
+        if full > 0 and not offer.caps:
+            planned.append(Planned(rule, offer, base, None, full, full))
+        else:
+            _add(turn, Planned(rule, offer, base, None, full), planned)
+
+
+def _may_give(
+    turn: Turn,
+    rule: EarnRule,
+    hit: Hit,
+    *,
+    occasion: Occasion,
+    so_far: tuple[list[Planned], dict[str, str]],
+) -> bool:
+    """Whether a rule whose condition holds or has no value gives something; if not it has its reason (U8)."""
+    if not rule.runs_at(turn.effective_at) or _is_hindered(turn, rule, *so_far):
+        return False
+    if hit[0] < 0:
+        turn.because("condition_failed", rule=rule.id, note=_failure_of(rule, occasion))
+    return bool(hit[0] >= 0)
+
+
+def _is_hindered(turn: Turn, rule: EarnRule, planned: list[Planned], taken: dict[str, str]) -> bool:
+    """Whether what other rules have given keeps a rule from giving; then it has its reason (U8)."""
+    code = ""
     if rule.group and rule.group in taken:
-        return "group_taken", f"{taken[rule.group]} came first in the group {rule.group}"
-    if planned and not rule.stackable:
-        return "not_stackable", f"{planned[0].rule.id} came first"
-    if planned and not planned[0].rule.stackable:
-        return "not_stackable", f"{planned[0].rule.id} does not share"
-    return None
+        code, note = "group_taken", f"{taken[rule.group]} came first in the group {rule.group}"
+    elif planned and not rule.stackable:
+        code, note = "not_stackable", f"{planned[0].rule.id} came first"
+    elif planned and not planned[0].rule.stackable:
+        code, note = "not_stackable", f"{planned[0].rule.id} does not share"
+    if code:
+        turn.because(code, rule=rule.id, note=note)
+    return bool(code)
 
 
-def _awards_of(turn: Turn, rule: EarnRule, occasion: Occasion) -> list[Planned]:
-    seen = occasion.seen()
+def _failure_of(rule: EarnRule, occasion: Occasion) -> str:
     try:
-        if rule.when is not None and rule.when.evaluate(seen) is not True:
-            turn.because("condition_false", rule=rule.id, values=_texts(rule.when, seen))
-            return []
+        value = rule.when.evaluate(occasion.seen) if rule.when else True
     except EvaluationError as error:
-        turn.because("condition_failed", rule=rule.id, values=_texts(rule.when, seen), note=error.message)
-        return []
-    given = []
-    for award in rule.awards:
+        return error.message
+    return f"it gave {value!r}"
+
+
+def _evaluate(turn: Turn, rule: EarnRule, *, occasion: Occasion, planned: list[Planned]) -> None:
+    """Plan what a rule gives, unit by unit, or tell why it gives nothing."""
+    for offer in rule.awards:
+        qualifies = turn.program.units[offer.unit].qualifying
+        seen = occasion.seen_for_status if qualifies else occasion.seen
         try:
-            planned = _plan(turn, rule, award, occasion)
-        except (EvaluationError, _AwardFailed) as error:
-            turn.because("award_failed", rule=rule.id, unit=award.unit, note=str(error))
-            continue
-        if planned is not None:
-            given.append(planned)
-    return given
+            factor = factor_of(rule, seen)
+            lines = line_amounts(rule, offer, occasion, seen)
+            base = sum(lines, ZERO) if offer.per_line else number(offer.amount, seen)
+            full = _rounded(rule, offer, max(ZERO, base), factor=factor, lines=lines)
+        except (EvaluationError, AwardFailed) as error:
+            turn.because("award_failed", rule=rule.id, unit=offer.unit, note=str(error))
+        else:
+            _add(turn, Planned(rule, offer, base, factor, full), planned)
 
 
-def _texts(expression: Expression | None, seen: dict[str, Any]) -> dict[str, str]:
-    if expression is None:
-        return {}
-    return {path: _text(value) for path, value in expression.values(seen).items()}
+def _add(turn: Turn, one: Planned, planned: list[Planned]) -> None:
+    """Add what a rule gives to the plan after its caps, or tell that nothing is left."""
+    if one.base < 0:
+        one.base = one.full = ZERO
+    one.amount = one.full
+    if one.full and one.offer.caps:
+        _apply_caps(turn, one)
+    if one.amount > 0:
+        planned.append(one)
+        return
+    code = "cap_reached" if one.full > 0 else "nothing_earned"
+    about = {"rule": one.rule.id, "unit": one.offer.unit}
+    turn.because(code, amount=ZERO, base=one.base, clipped=one.full, **about)
 
 
-def _text(value: object) -> str:
-    if isinstance(value, Decimal):
-        return format_amount(value)
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "1 line" if len(value) == 1 else f"{len(value)} lines"
-    return str(value)[:200]
+def factor_of(rule: EarnRule, seen: Seen) -> Decimal | None:
+    """The multiplier of a rule, None when it has none.
 
-
-def _plan(turn: Turn, rule: EarnRule, award: Award, occasion: Occasion) -> Planned | None:
-    unit = turn.program.units[award.unit]
-    seen = occasion.seen(qualifying=unit.qualifying)
-    factor = _number(rule.multiplier, seen) if rule.multiplier is not None else None
-    if factor is not None and factor < 0:
-        raise _AwardFailed(f"the multiplier is {format_amount(factor)}, below zero")
-    lines = _line_amounts(rule, award, seen)
-    base = sum(lines, ZERO) if award.per_line else max(ZERO, _number(award.amount, seen))
-    full, allowed, uses = _apply_caps(turn, rule, unit, base=base, factor=factor, lines=lines)
-    values = _texts(rule.when, seen) | ({} if award.per_line else _texts(award.amount, seen))
-    if allowed <= 0:
-        code = "cap_reached" if full > 0 else "nothing_earned"
-        turn.because(code, rule=rule.id, unit=unit.name, amount=ZERO, base=base, clipped=full, values=values)
+    Raises:
+        AwardFailed: it is below zero.
+    """
+    if rule.multiplier is None:
         return None
-    rounded = _rounded_lines(rule, unit, factor, lines)
-    split = _split(award, unit, allowed, lines=rounded, occasion=occasion)
-    return Planned(rule, unit, allowed, base, factor, full - allowed, split, values, uses)
+    factor = number(rule.multiplier, seen)
+    if factor < 0:
+        raise AwardFailed(f"the multiplier is {format_amount(factor)}, below zero")
+    return factor
 
 
-def _number(expression: Expression, seen: dict[str, Any]) -> Decimal:
-    value = expression.evaluate(seen)
-    if isinstance(value, Decimal):
+def number(expression: Expression, seen: Seen) -> Decimal:
+    """The exact amount that an expression gives.
+
+    Raises:
+        AwardFailed: it gives something else.
+        EvaluationError: it gives nothing.
+    """
+    return exact(expression, expression.evaluate(seen))
+
+
+def exact(expression: Expression, value: object) -> Decimal:
+    """What an expression gave, as an exact amount.
+
+    Raises:
+        AwardFailed: it is something else.
+    """
+    if type(value) is Decimal:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
-    raise _AwardFailed(f"{expression.source} gave {value!r}, which is not an exact amount")
+    raise AwardFailed(f"{expression.source} gave {value!r}, which is not an exact amount")
 
 
-def _line_amounts(rule: EarnRule, award: Award, seen: dict[str, Any]) -> list[Decimal]:
+def line_amounts(rule: EarnRule, offer: Offer, occasion: Occasion, seen: Seen) -> list[Decimal]:
     """What each earning line gives: only of per-line awards; a line below zero gives nothing (U2)."""
-    if not award.per_line:
+    if not offer.per_line:
         return []
     amounts = []
-    for line in seen["event"].get("lines", []):
+    for line in occasion.earning_lines(seen):
         within = {**seen, "line": line}
         counts = rule.lines is None or rule.lines.evaluate(within) is True
-        amounts.append(max(ZERO, _number(award.amount, within)) if counts else ZERO)
+        amounts.append(max(ZERO, number(offer.amount, within)) if counts else ZERO)
     return amounts
 
 
-def _apply_caps(
-    turn: Turn, rule: EarnRule, unit: Unit, *, base: Decimal, factor: Decimal | None, lines: list[Decimal]
-) -> tuple[Decimal, Decimal, list[CapUse]]:
-    """The award before and after its caps, and what it uses of them."""
-    full = _rounded(rule, unit, base, factor=factor, lines=lines)
-    allowed = full
-    caps = [cap for cap in rule.caps if cap.unit == unit.name]
-    for cap in caps:
-        left = left_of_cap(turn, rule, cap)
-        wanted = base if cap.counts == "base" else full
-        if wanted > left:
+def _apply_caps(turn: Turn, one: Planned) -> None:
+    """Cut an award down to what its caps leave, and note what it uses of them."""
+    offer, uses = one.offer, []
+    for cap in offer.caps:
+        left, moment = left_of_cap(turn, cap)
+        is_base = cap.counts == "base"
+        if is_base:
+            one.used = min(one.base if one.used is None else one.used, left)
+        if (one.base if is_base else one.full) > left:
             if cap.over == "nothing":
-                return full, ZERO, []
-            scaled = _rounded(rule, unit, left, factor=factor, lines=[]) if cap.counts == "base" else left
-            allowed = min(allowed, quantise(scaled, unit.decimals))
-    used = {"final": allowed, "base": min([base, *(_left_base(turn, rule, cap) for cap in caps)])}
-    uses = [
-        CapUse(cap_key(rule, cap), cap_moment(turn, cap), used[cap.counts])
-        for cap in caps
-        if cap.window != "event" and allowed
-    ]
-    return full, allowed, list(dict.fromkeys(uses))
-
-
-def _left_base(turn: Turn, rule: EarnRule, cap: Cap) -> Decimal:
-    return left_of_cap(turn, rule, cap) if cap.counts == "base" else MAX_AMOUNT
+                one.amount = ZERO
+                return
+            scaled = _rounded(one.rule, offer, left, factor=one.factor, lines=[]) if is_base else left
+            one.amount = min(one.amount, offer.cut(scaled))
+        if cap.window != "event":
+            uses.append((cap.key, moment, is_base))
+    if len(uses) > 1:
+        uses = list(dict.fromkeys(uses))
+    one.cap_uses = uses
 
 
 def _rounded(
-    rule: EarnRule, unit: Unit, base: Decimal, *, factor: Decimal | None, lines: list[Decimal]
+    rule: EarnRule, offer: Offer, base: Decimal, *, factor: Decimal | None, lines: list[Decimal]
 ) -> Decimal:
-    if rule.rounded == "line" and lines:
-        return sum(_rounded_lines(rule, unit, factor, lines), ZERO)
-    return quantise(_times(base, factor), unit.decimals, rule.rounding)
+    if lines and rule.rounded == "line":
+        return sum(rounded_lines(rule, offer, factor, lines), ZERO)
+    return offer.rounded(base if factor is None else EXACT.multiply(base, factor))
 
 
-def _rounded_lines(rule: EarnRule, unit: Unit, factor: Decimal | None, lines: list[Decimal]) -> list[Decimal]:
+def rounded_lines(
+    rule: EarnRule, offer: Offer, factor: Decimal | None, lines: list[Decimal]
+) -> list[Decimal]:
     """What each line gives: rounded where the rule rounds lines, else what it weighs in the award (U1)."""
     if rule.rounded == "order":
         return lines
-    return [quantise(_times(one, factor), unit.decimals, rule.rounding) for one in lines]
-
-
-def _times(amount: Decimal, factor: Decimal | None) -> Decimal:
-    return amount if factor is None else EXACT.multiply(amount, factor)
-
-
-def _split(
-    award: Award, unit: Unit, amount: Decimal, *, lines: list[Decimal], occasion: Occasion
-) -> list[Decimal]:
-    """The award of each line of the order, adding up to it (U1); lines that do not earn have none."""
-    basket = occasion.basket
-    if basket is None:
-        return []
-    weights = Weights(lines) if award.per_line else _weights(award, unit, occasion, basket)
-    parts = weights.split(amount, unit.decimals)
-    if len(parts) == len(basket.lines):
-        return parts
-    shares = [ZERO] * len(basket.lines)
-    for position, share in zip(basket.earning, parts, strict=True):
-        shares[position] = share
-    return shares
-
-
-def _weights(award: Award, unit: Unit, occasion: Occasion, basket: Basket) -> Weights:
-    """What each line alone would have earned; where that says nothing, its money."""
-    seen = occasion.seen(qualifying=unit.qualifying)
-    lines = seen["event"]["lines"]
-    if len(lines) > 1 and any(path.startswith("event.lines") for path in award.amount.paths):
-        alone = [_earned_alone(award, seen, line) for line in lines]
-        if any(alone):
-            return Weights(alone)
-    return basket.money(qualifying=unit.qualifying)
-
-
-def _earned_alone(award: Award, seen: dict[str, Any], line: dict[str, Any]) -> Decimal:
-    event = {**seen["event"], "lines": [line], "total": line["amount"]}
-    try:
-        return max(ZERO, _number(award.amount, {**seen, "event": event}))
-    except (EvaluationError, _AwardFailed):
-        return ZERO
+    return [offer.rounded(one if factor is None else EXACT.multiply(one, factor)) for one in lines]
 
 
 def _refuse_overflow(turn: Turn, planned: list[Planned]) -> None:
+    for one in planned:
+        if one.amount > _LARGE or turn.state.ledger.wallet(one.offer.unit).issued > _LARGE:
+            break
+    else:
+        return
     added: dict[str, Decimal] = {}
     for one in planned:
-        added[one.unit.name] = added.get(one.unit.name, ZERO) + one.amount
-    for unit, amount in added.items():
-        if turn.state.ledger.wallet(unit).issued + amount > MAX_AMOUNT:
+        unit = one.offer.unit
+        total = added[unit] = added.get(unit, ZERO) + one.amount
+        if turn.state.ledger.wallet(unit).issued + total > MAX_AMOUNT:
             raise Overflow(
-                f"{format_amount(amount)} {unit} would take the wallet beyond 10^15.",
+                f"{format_amount(total)} {unit} would take the wallet beyond 10^15.",
                 next_step="Check the amounts of the event and of the rule.",
             )
 
 
-def post_awards(turn: Turn, event: Event, planned: list[Planned]) -> list[Granted]:
-    """Post what was planned: a lot each, caps used, tiers credited, a reason each."""
-    granted = []
+def post_awards(turn: Turn, event: Event, planned: list[Planned]) -> None:
+    """Post what was planned: lots, caps used, tiers credited; a reason where an entry says too little."""
+    state, at, now, program = turn.state, turn.effective_at, turn.now, turn.program
+    book, units, tier_sets = turn.book, program.units, program.tier_sets_of
+    cause, terms = Cause(event.id, turn.version.number, at, turn.posted_at), dict[str, Terms]()
     for one in planned:
-        zone, unit = turn.program.zone, one.unit
-        available_at = unit.pending.after(turn.effective_at, zone) if unit.pending else turn.effective_at
-        lot = earn(
-            turn.book,
-            turn.cause(event.id, rule=one.rule.id),
-            unit=unit.name,
-            amount=one.amount,
-            available_at=available_at,
-            expires_at=unit.expires_at(earned_at=turn.effective_at, available_at=available_at, zone=zone),
-            now=turn.now,
-        )
-        for use in one.cap_uses:
-            use_cap(turn, use)
-        granted.append(
-            Granted(one.rule.id, unit.name, lot.number, lot.entry, one.lines, [ZERO] * len(one.lines))
-        )
-        turn.because(
-            "awarded",
-            rule=one.rule.id,
-            unit=unit.name,
-            amount=one.amount,
-            base=one.base,
-            multiplier=one.multiplier,
-            clipped=one.clipped or None,
-            values=one.values,
-            lines=one.lines,
-            lot=lot.number,
-            order=event_text(event, "order"),
-        )
-        credit(turn, unit.name, one.amount, turn.effective_at)
-    return granted
+        unit, rule, amount = one.offer.unit, one.rule.id, one.amount
+        until = terms.get(unit)
+        if until is None:
+            until = terms[unit] = units[unit].terms(at, turn.day(), program.zone)
+        lot = earn(book, cause, rule, unit=unit, amount=amount, terms=until, now=now)
+        for cap, moment, is_base in one.cap_uses:
+            use_cap(state, cap, moment, one.used if is_base and one.used is not None else amount)
+        if one.used is not None:
+            turn.used[lot] = one.used
+        if one.factor is not None or one.base != amount:
+            _tell(turn, one, lot)
+        if tier_sets[unit]:
+            credit(turn, unit, amount, at)
+
+
+def _tell(turn: Turn, one: Planned, lot: int) -> None:
+    turn.because(
+        "awarded",
+        rule=one.rule.id,
+        unit=one.offer.unit,
+        amount=one.amount,
+        base=one.base,
+        multiplier=one.factor,
+        clipped=one.full - one.amount or None,
+        lot=lot,
+    )

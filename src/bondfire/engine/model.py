@@ -2,13 +2,15 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
+from bondfire.events import Event
 from bondfire.kit import EPOCH
 from bondfire.ledger import ZERO, Entry, Ledger, LotPart
+from bondfire.programs import Version
 
 Outcome = Literal["accepted", "parked", "unmatched", "refused"]
 
@@ -29,6 +31,25 @@ class Granted(msgspec.Struct, gc=False):
     lines: list[Decimal]
     returned: list[Decimal]
     lapsed: Decimal = ZERO
+
+
+class Placed(msgspec.Struct, frozen=True, gc=False):
+    """An order as it was placed: enough to make a `Purchase` of it when something comes back.
+
+    Attributes:
+        version: the programme version that decided.
+        lots: the numbers of the lots its awards made.
+        member: what the rules saw of the member then.
+        joined_at: from when the member's years are counted.
+        used: by lot, what an award used of caps on its base; only where there are such caps.
+    """
+
+    event: Event
+    version: int
+    lots: range
+    member: dict[str, Any]
+    joined_at: datetime
+    used: dict[int, Decimal]
 
 
 class PurchaseLine(msgspec.Struct, gc=False):
@@ -53,7 +74,10 @@ class CapUse(msgspec.Struct, frozen=True, gc=False):
 
 
 class Purchase(msgspec.Struct, gc=False):
-    """An order and the decision it is pinned to: all a return needs, whatever changes later (R5 to R7)."""
+    """An order and the decision it is pinned to: all a return needs, whatever changes later (R5 to R7).
+
+    Made of what was `Placed` when a return first looks at it; `returns` counts those that took something.
+    """
 
     order: str
     event: str
@@ -62,6 +86,7 @@ class Purchase(msgspec.Struct, gc=False):
     lines: list[PurchaseLine]
     granted: list[Granted]
     cap_uses: list[CapUse]
+    returns: int = 0
 
     @property
     def left(self) -> Decimal:
@@ -126,7 +151,7 @@ class TierChange(msgspec.Struct, frozen=True, gc=False):
     benefits: tuple[str, ...] = ()
 
 
-class Standing(msgspec.Struct, gc=False):
+class Standing(msgspec.Struct, gc=False, array_like=True):
     """Where a member stands in one tier set.
 
     Attributes:
@@ -143,7 +168,7 @@ class Standing(msgspec.Struct, gc=False):
     history: list[tuple[datetime, str | None]]
 
 
-class CapUsed(msgspec.Struct, frozen=True, gc=False):
+class CapUsed(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """How much of a cap was used at a moment (for calendar windows: at their first instant)."""
 
     moment: datetime
@@ -162,6 +187,7 @@ class MemberState(msgspec.Struct):
         now: how far the member's time has come.
         cap_used: by cap, ascending by moment.
         parked: returns waiting for their purchase, by order; `parked_orders`: for how many orders any wait.
+        placed: orders nothing has come back of, by number; `purchases`: those a return has looked at.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
 
@@ -175,6 +201,7 @@ class MemberState(msgspec.Struct):
     cap_used: dict[str, list[CapUsed]] = msgspec.field(default_factory=dict)
     parked: dict[str, list[Parked]] = msgspec.field(default_factory=dict)
     parked_orders: int = 0
+    placed: dict[str, Placed] = msgspec.field(default_factory=dict)
     purchases: dict[str, Purchase] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
     changed_purchases: set[str] = msgspec.field(default_factory=set)
@@ -234,16 +261,28 @@ class Decision(msgspec.Struct):
     Attributes:
         outcome: accepted; parked (a return that waits for its purchase); unmatched (a return that a
             person must look at); refused (nothing was posted for it, `code` and `message` say why).
-        version: the programme version that decided.
+        decided_by: the programme version that decided.
         entries: everything posted, first what the passing of time brought.
-        tier_changes: in order. reasons: the explanation, in order.
+        tier_changes: in order.
+        told: those of the reasons that do not follow from the rest (see `explained`).
+        member: what the rules saw of the member.
+        event: what it is about; None for the passing of time.
+        used: by lot, what an award used of caps on its base; only where there are such caps.
     """
 
     outcome: Outcome
-    version: int
+    decided_by: Version
     entries: list[Entry]
     tier_changes: list[TierChange]
-    reasons: list[Reason]
+    told: list[Reason]
+    member: dict[str, Any] = {}
+    event: Event | None = None
+    used: dict[int, Decimal] = {}
     code: str = ""
     message: str = ""
     next_step: str = ""
+
+    @property
+    def version(self) -> int:
+        """The number of the programme version that decided."""
+        return self.decided_by.number

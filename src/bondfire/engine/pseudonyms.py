@@ -3,9 +3,6 @@
 from functools import lru_cache
 from uuid import UUID
 
-import msgspec
-
-from bondfire.events import Event
 from bondfire.kit import show_id
 
 
@@ -13,9 +10,3 @@ from bondfire.kit import show_id
 def shown_member(member_id: UUID) -> str:
     """The member's id as people and the journal see it; making one costs 8 us, so they are kept."""
     return show_id("mem", member_id)
-
-
-def pseudonymous(event: Event, member_id: UUID) -> Event:
-    """The event with the member's id in place of their reference."""
-    shown = shown_member(member_id)
-    return msgspec.structs.replace(event, member=shown, body={**event.body, "member": shown})

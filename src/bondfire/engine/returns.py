@@ -1,11 +1,13 @@
 """Returns: the inverse of the decision a purchase is pinned to, in whole or in part."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from bondfire.engine.caps import is_of_cap, use_cap
 from bondfire.engine.errors import ReturnTooLarge
 from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLine
+from bondfire.engine.purchases import purchase_of
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn, event_money, event_text
 from bondfire.events import Event
@@ -45,10 +47,11 @@ def order_returned(turn: Turn, event: Event) -> None:
         ReturnTooLarge: more comes back than is left of the order (R4); nothing is posted.
     """
     order, returned = event_text(event, "order"), returned_of(event)
+    purchase = purchase_of(turn, order) if order else None
     if not order:
         _return_without_order(turn, returned)
-    elif order in turn.state.purchases:
-        settle(turn, turn.state.purchases[order], returned)
+    elif purchase is not None:
+        settle(turn, purchase, returned)
     else:
         turn.state.park(order, returned)
         turn.because("parked", order=order, note="the order is not known yet; the return waits for it")
@@ -58,8 +61,9 @@ def order_cancelled(turn: Turn, event: Event) -> None:
     """Take back everything that is left of an order."""
     order = event_text(event, "order")
     whole = Parked(event.id, event.occurred_at, (), None)
-    if order in turn.state.purchases:
-        settle(turn, turn.state.purchases[order], whole)
+    purchase = purchase_of(turn, order)
+    if purchase is not None:
+        settle(turn, purchase, whole)
     else:
         turn.state.park(order, whole)
         turn.because("parked", order=order, note="the order is not known yet; the cancellation waits for it")
@@ -143,13 +147,15 @@ def _return_without_order(turn: Turn, returned: Parked) -> None:
 
 def _candidates(turn: Turn, returned: Parked) -> list[Purchase]:
     """The member's purchases that a return without an order may belong to, newest first."""
-    program = turn.program
-    in_window = [
-        purchase
-        for purchase in turn.state.purchases.values()
-        if purchase.occurred_at <= returned.occurred_at
-        and returned.occurred_at < program.returns.window.after(purchase.occurred_at, program.zone)
-    ]
+    program, state = turn.program, turn.state
+
+    def fits(bought_at: datetime) -> bool:
+        until = program.returns.window.after(bought_at, program.zone)
+        return bought_at <= returned.occurred_at < until
+
+    for order in [order for order, placed in state.placed.items() if fits(placed.event.occurred_at)]:
+        purchase_of(turn, order)
+    in_window = [purchase for purchase in state.purchases.values() if fits(purchase.occurred_at)]
     return sorted(in_window, key=lambda one: (one.occurred_at, one.order), reverse=True)
 
 
@@ -191,6 +197,7 @@ def _apply(turn: Turn, returned: Parked, shares: list[Share]) -> None:
 def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, event: str) -> None:
     for share in shares:
         purchase.lines[share.line].returned += share.amount
+    purchase.returns += 1
     turn.state.changed_purchases.add(purchase.order)
     pinned = turn.timeline.number(purchase.version).program
     for granted in purchase.granted:
@@ -269,5 +276,5 @@ def _give_back_caps(turn: Turn, purchase: Purchase, granted: Granted, amount: De
         if amount < left:
             part = quantise(EXACT.divide(EXACT.multiply(use.amount, amount), left), 6)
             kept.append(CapUse(use.cap, use.moment, use.amount - part))
-        use_cap(turn, CapUse(use.cap, use.moment, -part))
+        use_cap(turn.state, use.cap, use.moment, -part)
     purchase.cap_uses = kept

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from bondfire.engine.errors import NothingToRestore, UnknownMember, UnknownUnit
 from bondfire.engine.model import Redemption
+from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn, event_money, event_text
 from bondfire.events import Event
@@ -97,17 +98,10 @@ def points_adjusted(turn: Turn, event: Event) -> None:
         turn.because("adjusted", unit=unit.name, amount=amount, note=note)
         credit(turn, unit.name, amount, turn.effective_at, may_lower=True)
         return
-    zone = turn.program.zone
-    lot = earn(
-        turn.book,
-        turn.cause(event.id),
-        unit=unit.name,
-        amount=amount,
-        available_at=turn.effective_at,
-        expires_at=unit.expires_at(earned_at=turn.effective_at, available_at=turn.effective_at, zone=zone),
-        now=turn.now,
-    )
-    turn.because("adjusted", unit=unit.name, amount=amount, lot=lot.number, note=note)
+    at, zone = turn.effective_at, turn.program.zone
+    terms = at, unit.expires_at(earned_at=at, available_at=at, zone=zone)
+    lot = earn(turn.book, turn.cause(event.id), "", unit=unit.name, amount=amount, terms=terms, now=turn.now)
+    turn.because("adjusted", unit=unit.name, amount=amount, lot=lot, note=note)
     credit(turn, unit.name, amount, turn.effective_at)
 
 
@@ -126,7 +120,7 @@ def _check_decimals(unit: Unit, amount: Decimal) -> None:
 def _unit_of(turn: Turn, event: Event, *, spendable: bool) -> Unit:
     if turn.state.joined_at is None:
         raise UnknownMember(
-            f"Nobody is known under the reference {event.member!r}.",
+            f"Nobody is known under the reference {shown_member(turn.state.id)!r}.",
             next_step="Check the reference; a member is known from their first purchase or from joining.",
         )
     name = event_text(event, "unit")

@@ -8,7 +8,7 @@ import msgspec
 
 from bondfire.engine.model import MemberState, Standing, TierChange
 from bondfire.engine.turn import Turn
-from bondfire.kit import EPOCH, Window, end_of, window_of
+from bondfire.kit import EPOCH, Day, Window, day_of, end_of, window_on
 from bondfire.ledger import ZERO
 from bondfire.programs import Program, TierSet
 
@@ -32,8 +32,12 @@ def open_standings(turn: Turn) -> None:
 
 def window_start(program: Program, tier_set: TierSet, state: MemberState, moment: datetime) -> datetime:
     """The first instant of the tier window that holds a moment."""
-    since = state.joined_at or moment
-    return window_of(_CALENDAR[tier_set.window], moment, program.zone, since=since)
+    return _window_on(program, tier_set, state, day_of(moment, program.zone))
+
+
+def _window_on(program: Program, tier_set: TierSet, state: MemberState, day: Day) -> datetime:
+    since = state.joined_at or day.start
+    return window_on(_CALENDAR[tier_set.window], day, program.zone, since=since)
 
 
 def _window_end(program: Program, tier_set: TierSet, state: MemberState, moment: datetime) -> datetime | None:
@@ -56,15 +60,35 @@ def credit(turn: Turn, unit: str, amount: Decimal, earned_at: datetime, *, may_l
         may_lower: a return inside the return window takes an upgrade back at once, a later one only when
             the window closes (R8).
     """
-    for name, tier_set in turn.program.tier_sets.items():
-        if tier_set.unit == unit:
-            standing = turn.state.standings[name]
-            before = deserved(turn, tier_set, standing) if may_lower else None
-            start = window_start(turn.program, tier_set, turn.state, earned_at)
-            standing.credits[start] = standing.credits.get(start, ZERO) + amount
-            after = deserved(turn, tier_set, standing)
-            lowers = may_lower and tier_set.rank(after) < tier_set.rank(before)
-            _move(turn, tier_set, standing, after, lowers=lowers)
+    for tier_set in turn.program.tier_sets_of[unit]:
+        standing = turn.state.standings[tier_set.name]
+        if not may_lower and _changes_nothing(turn, tier_set, standing, amount=amount, earned_at=earned_at):
+            continue
+        before = deserved(turn, tier_set, standing) if may_lower else None
+        start = window_start(turn.program, tier_set, turn.state, earned_at)
+        standing.credits[start] = standing.credits.get(start, ZERO) + amount
+        after = deserved(turn, tier_set, standing)
+        lowers = may_lower and tier_set.rank(after) < tier_set.rank(before)
+        _move(turn, tier_set, standing, after, lowers=lowers)
+
+
+def _changes_nothing(
+    turn: Turn, tier_set: TierSet, standing: Standing, *, amount: Decimal, earned_at: datetime
+) -> bool:
+    """Count an award that cannot move the member, as nearly all: no window reaches the next tier."""
+    if standing.falls_at is not None:
+        return False
+    day = turn.day() if earned_at is turn.effective_at else day_of(earned_at, turn.program.zone)
+    start = _window_on(turn.program, tier_set, turn.state, day)
+    counted = standing.credits
+    earned = counted.get(start, ZERO) + amount
+    rank = tier_set.rank(standing.tier) + 1
+    if rank < len(tier_set.tiers):
+        threshold = tier_set.tiers[rank].threshold
+        if earned >= threshold or any(one >= threshold for one in counted.values()):
+            return False
+    counted[start] = earned
+    return True
 
 
 def _move(turn: Turn, tier_set: TierSet, standing: Standing, after: str | None, *, lowers: bool) -> None:
@@ -103,8 +127,10 @@ def _threshold(tier: object) -> Decimal:
 
 def next_turn_of(standing: Standing) -> datetime | None:
     """When time alone changes this standing: the close of its window or a pending fall."""
-    due = [moment for moment in (standing.closes_at, standing.falls_at) if moment is not None]
-    return min(due, default=None)
+    closes_at, falls_at = standing.closes_at, standing.falls_at
+    if closes_at is None or falls_at is None:
+        return falls_at if closes_at is None else closes_at
+    return min(closes_at, falls_at)
 
 
 def pass_time(turn: Turn, name: str) -> None:
@@ -141,8 +167,10 @@ def _close_window(turn: Turn, tier_set: TierSet, standing: Standing) -> None:
 
 def tier_at(standing: Standing, moment: datetime) -> str | None:
     """The tier a member had at a moment."""
-    place = bisect_right(standing.history, moment, key=lambda change: change[0])
-    return standing.history[max(0, place - 1)][1]
+    history = standing.history
+    if history[-1][0] <= moment:
+        return history[-1][1]
+    return history[max(0, bisect_right(history, moment, key=lambda change: change[0]) - 1)][1]
 
 
 class Outlook(msgspec.Struct, frozen=True):

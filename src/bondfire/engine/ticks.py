@@ -20,67 +20,84 @@ def next_lot_due_at(state: MemberState) -> datetime | None:
     """When the next lot is released or expires, wherever it is."""
     due, elsewhere = _next_lot(state), state.ledger.due_elsewhere
     if due is None or elsewhere is None:
-        return elsewhere if due is None else due.at
-    return min(due.at, elsewhere)
+        return elsewhere if due is None else due[0]
+    return min(due[0], elsewhere)
 
 
 def _next_lot(state: MemberState) -> Due | None:
     """The next appointment of a lot that still stands."""
     heap, lots = state.ledger.due, state.ledger.lots
     while heap:
-        due = heap[0]
-        lot = lots.get(due.lot)
+        at, is_expiry, number = heap[0]
+        lot = lots.get(number)
         if lot is not None and lot.left:
-            if due.is_expiry and not lot.is_pending and lot.expires_at == due.at:
-                return due
-            if not due.is_expiry and lot.is_pending:
-                return due
+            if is_expiry and not lot.is_pending and lot.expires_at == at:
+                return heap[0]
+            if not is_expiry and lot.is_pending:
+                return heap[0]
         heappop(heap)
     return None
 
 
+def is_due(state: MemberState, now: datetime) -> bool:
+    """Whether something may have come due by now; nearly always nothing has."""
+    ledger = state.ledger
+    if ledger.due and ledger.due[0][0] <= now:
+        return True
+    if ledger.due_elsewhere is not None and ledger.due_elsewhere <= now:
+        return True
+    for standing in state.standings.values():
+        closes_at, falls_at = standing.closes_at, standing.falls_at
+        if (closes_at is not None and closes_at <= now) or (falls_at is not None and falls_at <= now):
+            return True
+    return False
+
+
 def run_due(turn: Turn) -> None:
-    """Do everything that came due up to `turn.now`, in order of time.
+    """Do everything that came due up to `turn.now`, in order of time; each is sealed by itself.
 
     At one instant: first what is released, then what expires, then tier windows, so that credits of the
     last moment count before a window closes (T5).
     """
-    state, elsewhere = turn.state, turn.state.ledger.due_elsewhere
-    if elsewhere is not None and elsewhere <= turn.now:
+    state, now = turn.state, turn.now
+    elsewhere = state.ledger.due_elsewhere
+    if elsewhere is not None and elsewhere <= now:
         raise AssertionError("lots that came due are not at hand")
     while True:
         lot_due = _next_lot(state)
-        standing = min(
-            (
-                (moment, name)
-                for name, one in state.standings.items()
-                if (moment := next_turn_of(one)) is not None
-            ),
-            default=None,
-        )
-        if lot_due is not None and lot_due.at <= turn.now and (standing is None or lot_due.at <= standing[0]):
+        standing = _next_standing(state)
+        if lot_due is not None and lot_due[0] <= now and (standing is None or lot_due[0] <= standing[0]):
             heappop(state.ledger.due)
             _keep_appointment(turn, lot_due)
-        elif standing is not None and standing[0] <= turn.now:
+        elif standing is not None and standing[0] <= now:
             at = Turn(turn.timeline, state, now=standing[0], effective_at=standing[0])
             pass_time(at, standing[1])
+            if at.tier_changes:
+                at.seal("")
             turn.tier_changes += at.tier_changes
-            turn.reasons += at.reasons
+            turn.told += at.told
         else:
             return
 
 
+def _next_standing(state: MemberState) -> tuple[datetime, str] | None:
+    first: tuple[datetime, str] | None = None
+    for name, standing in state.standings.items():
+        moment = next_turn_of(standing)
+        if moment is not None and (first is None or (moment, name) < first):
+            first = moment, name
+    return first
+
+
 def _keep_appointment(turn: Turn, due: Due) -> None:
-    lot = turn.state.ledger.lots[due.lot]
-    version = turn.timeline.at(due.at).number
-    cause = Cause(event="", version=version, effective_at=due.at, posted_at=due.at, rule=lot.rule)
-    if due.is_expiry:
-        amount = lot.left
-        expire(turn.book, cause, lot)
-        turn.because("expired", unit=lot.unit, amount=amount, lot=lot.number)
+    at, is_expiry, number = due
+    lot, book = turn.state.ledger.lots[number], turn.book
+    cause = Cause("", turn.timeline.at(at).number, at, at, lot.rule)
+    if is_expiry:
+        expire(book, cause, lot)
     else:
-        release(turn.book, cause, lot)
-        turn.because("released", unit=lot.unit, amount=lot.left, lot=lot.number)
+        release(book, cause, lot)
+    book.seal("")
 
 
 def pass_until(timeline: Timeline, state: MemberState, until: datetime) -> Decision | None:
@@ -94,4 +111,4 @@ def pass_until(timeline: Timeline, state: MemberState, until: datetime) -> Decis
     open_standings(turn)
     run_due(turn)
     state.now = until
-    return turn.decided()
+    return turn.decided("accepted", None)

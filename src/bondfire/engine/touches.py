@@ -27,6 +27,7 @@ class Touches(msgspec.Struct, frozen=True):
         redemptions_in: every redemption of this unit that is not wholly restored, "" for none.
         spends: the unit that something is taken of, "" for none, from the lots that come first in the
             spending order; `amount`: how much at most.
+        takes: whether it may take from lots or give back to them; what only earns does not.
     """
 
     order: str = ""
@@ -36,28 +37,31 @@ class Touches(msgspec.Struct, frozen=True):
     redemptions_in: str = ""
     spends: str = ""
     amount: Decimal = ZERO
+    takes: bool = False
 
 
 def touches(timeline: Timeline, event: Event) -> Touches:
     """What of the member's past `decide` may look at for this event."""
     order = event_text(event, "order")
     if event.type == "order.placed":
-        return Touches(order=order or event.id)
+        return Touches(order or event.id)
     if event.type == "order.cancelled" or (event.type == "order.returned" and order):
-        return Touches(order=order)
+        return Touches(order=order, takes=True)
     if event.type == "order.returned":
-        return Touches(purchases_since=event.occurred_at - _longest_window(timeline))
+        since = event.occurred_at - _longest_window(timeline)
+        return Touches(purchases_since=since, takes=True)
     if event.type == "points.restored":
         named = event_text(event, "spend")
         return Touches(
             redemption=named,
             redemptions_of="" if named else order,
             redemptions_in="" if named or order else event_text(event, "unit"),
+            takes=True,
         )
     if event.type in {"points.spent", "points.adjusted"}:
         amount = event_money(event, "amount") or ZERO
         taken = amount if event.type == "points.spent" else max(ZERO, -amount)
-        return Touches(spends=event_text(event, "unit"), amount=taken)
+        return Touches(spends=event_text(event, "unit"), amount=taken, takes=taken > 0)
     return Touches()
 
 

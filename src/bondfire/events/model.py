@@ -41,12 +41,11 @@ _encode = msgspec.json.Encoder(order="sorted", decimal_format="string").encode
 
 
 def canonical_body(event: Event) -> str:
-    """The body as canonical JSON, the same text for bodies that mean the same.
+    """What an event says beside its header (id, type, source, member, time) as canonical JSON.
 
-    Keys sorted, no white space, amounts as decimal strings without trailing zeros, times in UTC with Z
-    and microseconds only where there are any. The member's reference is left out: the journal is
-    pseudonymous, and the same identity always has the same member.
+    The same text for bodies that mean the same: keys sorted, no white space, amounts as decimal strings
+    without trailing zeros, times in UTC with Z and microseconds only where there are any.
     """
     body = event.body.copy()
-    del body["member"]
+    del body["id"], body["type"], body["source"], body["member"], body["occurred_at"]
     return _encode(body).decode()

@@ -1,6 +1,6 @@
 """Parse an event from what was sent, strictly and exactly, and read it back from the journal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -54,31 +54,32 @@ def parse_event(
 
 def event_from_journal(
     text: str | bytes,
-    catalogue: Catalogue,
+    catalogues: Sequence[Catalogue],
     *,
-    member: str,
+    header: Mapping[str, object],
     recorded_at: datetime,
-    personal: Mapping[str, str] | None = None,
 ) -> Event:
-    """Read back what `canonical_body` wrote; equal to the event it was written from.
+    """Read back what `canonical_body` wrote; equal to the event it was written from but for personal texts.
 
     Args:
         text: the canonical body.
-        catalogue: one that still knows the type and its fields.
-        member: the reference, which the journal keeps apart.
+        catalogues: those that may know the type and its fields, the likeliest first.
+        header: id, type, source, member and occurred_at.
         recorded_at: as stored (aware UTC).
-        personal: the personal texts, where they still exist.
 
     Raises:
-        EventError: the text is not a body of this catalogue.
+        EventError: the text is not a body of any of these catalogues.
     """
     raw = read_json(text)
     if not isinstance(raw, dict):
         raise EventError("is not an object with fields.", code="wrong_kind")
-    raw["member"] = member
-    event = parse_event(raw, catalogue, recorded_at=recorded_at)
-    event.personal.update(personal or {})
-    return event
+    problem: EventError | None = None
+    for catalogue in catalogues:
+        try:
+            return parse_event({**raw, **header}, catalogue, recorded_at=recorded_at)
+        except EventError as error:
+            problem = problem or error
+    raise problem or EventError("is of no catalogue.", code="unknown_type")
 
 
 def _reader_for(kind: EventType, raw: Mapping[str, object]) -> RecordReader:

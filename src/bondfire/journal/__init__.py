@@ -18,7 +18,15 @@ from bondfire.journal.importing.history import import_events
 from bondfire.journal.importing.writer import Imported
 from bondfire.journal.phrases import PHRASES
 from bondfire.journal.process import Answer, Result, dry_run, process_events
-from bondfire.journal.reading import Coming, EntryView, MemberView, WalletView, entries_of, read_member
+from bondfire.journal.reading import (
+    Coming,
+    EntryPlace,
+    EntryView,
+    MemberView,
+    WalletView,
+    entries_of,
+    read_member,
+)
 from bondfire.journal.record import Statistics
 from bondfire.journal.reporting import (
     Report,
@@ -36,6 +44,7 @@ __all__ = [
     "Answer",
     "Coming",
     "Difference",
+    "EntryPlace",
     "EntryView",
     "EventCount",
     "EventPlace",

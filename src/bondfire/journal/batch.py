@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 
 from bondfire.engine import Decision, Parked, Purchase, Redemption, advance, pass_until
-from bondfire.journal.announcements import announcements_of
 from bondfire.journal.arrivals import Arrival, event_key_of
 from bondfire.journal.caps import store as caps
 from bondfire.journal.log import store as journal
@@ -29,7 +28,7 @@ class Batch:
         heads: the next number of each bucket, moved on with every row.
         records: the members, as they are after what was decided so far.
         changed: those of them that changed.
-        rows, entries, announced: what has to be written, in the order of decisions.
+        rows: what has to be written, in the order of decisions; `posted`: the member and entries of each.
     """
 
     def __init__(
@@ -41,38 +40,39 @@ class Batch:
         self.records = records
         self.changed: dict[UUID, MemberRecord] = {}
         self.rows: list[JournalRow] = []
-        self.entries: list[tuple[int, UUID, int, Entry]] = []
+        self.posted: list[tuple[UUID, list[Entry]]] = []
         self._notes: list[tuple[int, UUID, UUID, str]] = []
-        self.announced: list[tuple[int, int, int, str, str]] = []
 
     def decide(self, arrival: Arrival, known_version: int | None = None) -> tuple[JournalRow, Decision]:
         """Decide an event, by the versions of the programme up to the one that is known (default: all)."""
-        event, record = arrival.event, self.records[arrival.member_id]
+        event, record, bucket = arrival.event, self.records[arrival.member_id], arrival.bucket
         timeline = self._timeline.up_to(known_version)
         decision = advance(timeline, record.state, event)
         record.statistics.count(timeline, event, decision)
+        seq, entries = self.heads[bucket], decision.entries
         row = JournalRow(
-            bucket=arrival.bucket,
-            seq=self.heads[arrival.bucket],
-            member_id=arrival.member_id,
-            event_key=arrival.event_key,
-            source=event.source,
-            event_id=event.id,
-            type=event.type,
-            occurred_at=event.occurred_at,
-            recorded_at=event.recorded_at,
-            body=arrival.body,
-            version=decision.version,
-            outcome=decision.outcome,
-            decision=write_decision(decision),
-            first_entry=decision.entries[0].number if decision.entries else 0,
-            entries=len(decision.entries),
-            known_version=timeline.newest.number,
+            bucket,
+            seq,
+            arrival.member_id,
+            arrival.event_key,
+            arrival.order_key if decision.outcome == "accepted" else None,
+            event.source,
+            event.id,
+            event.type,
+            event.occurred_at,
+            event.recorded_at,
+            decision.version,
+            timeline.newest.number,
+            decision.outcome,
+            record.state.ledger.next_entry - len(entries),
+            len(entries),
+            arrival.body,
+            write_decision(decision),
         )
         if event.personal:
             note = msgspec.json.encode(event.personal).decode()
-            self._notes.append((arrival.bucket, arrival.member_id, arrival.event_key, note))
-        self._take(row, decision, record)
+            self._notes.append((bucket, arrival.member_id, arrival.event_key, note))
+        self._take(row, record, entries)
         return row, decision
 
     def pass_time(self, member_id: UUID, until: datetime, known_version: int | None = None) -> bool:
@@ -82,36 +82,35 @@ class Batch:
         if decision is None:
             return False
         event_id = f"{TIME_PASSED}/{until.isoformat()}"
-        bucket = bucket_of(member_id)
+        bucket, entries = bucket_of(member_id), decision.entries
         row = JournalRow(
             bucket=bucket,
             seq=self.heads[bucket],
             member_id=member_id,
             event_key=event_key_of(self._brand.name, CLOCK, event_id, member_id),
+            order_key=None,
             source=CLOCK,
             event_id=event_id,
             type=TIME_PASSED,
             occurred_at=until,
             recorded_at=until,
-            body="{}",
             version=decision.version,
-            outcome=decision.outcome,
-            decision=write_decision(decision),
-            first_entry=decision.entries[0].number if decision.entries else 0,
-            entries=len(decision.entries),
             known_version=timeline.newest.number,
+            outcome=decision.outcome,
+            first_entry=record.state.ledger.next_entry - len(entries),
+            entries=len(entries),
+            body="{}",
+            decision=write_decision(decision),
         )
-        self._take(row, decision, record)
+        self._take(row, record, entries)
         return True
 
-    def _take(self, row: JournalRow, decision: Decision, record: MemberRecord) -> None:
+    def _take(self, row: JournalRow, record: MemberRecord, entries: list[Entry]) -> None:
         self.heads[row.bucket] = row.seq + 1
         record.seq = row.seq
         self.changed[row.member_id] = record
         self.rows.append(row)
-        self.entries += [(row.bucket, row.member_id, row.seq, entry) for entry in decision.entries]
-        for line, (kind, body) in enumerate(announcements_of(row.member_id, row.event_id, decision), start=1):
-            self.announced.append((row.bucket, row.seq, line, kind, body))
+        self.posted.append((row.member_id, entries))
 
     def write(self, conn: Connection) -> None:
         """Write everything; the number of statements does not depend on the number of events."""
@@ -123,48 +122,34 @@ class Batch:
         journal.add_rows(conn, brand_id, sorted(self.rows, key=lambda row: (row.bucket, row.seq)))
         if self._notes:
             journal.add_notes(conn, brand_id, self._notes)
-        if self.entries:
-            journal.add_entries(conn, brand_id, sorted(self.entries, key=lambda one: one[0]))
-        if self.announced:
-            journal.add_announcements(conn, brand_id, sorted(self.announced))
         _write_lots(conn, brand_id, by_bucket)
-        _write_purchases(conn, brand_id, by_bucket)
         _write_details(conn, brand_id, by_bucket)
         _write_states(conn, brand_id, by_bucket)
         moved = {row.bucket for row in self.rows}
         journal.move_heads(conn, brand_id, {bucket: self.heads[bucket] for bucket in sorted(moved)})
         for record in by_bucket:
-            record.forget_details()
+            record.close_books()
 
 
 def _write_lots(conn: Connection, brand_id: int, records: Iterable[MemberRecord]) -> None:
+    """Lots that the states have no room for any more, and what became of those that had none before."""
     fresh: list[tuple[UUID, Lot]] = []
     changed: list[tuple[UUID, Lot]] = []
     for record in records:
-        ledger = record.state.ledger
-        for number in sorted(ledger.changed_lots):
-            target = fresh if number > record.stored_lots else changed
-            target.append((record.state.id, ledger.lots[number]))
+        ledger, had_rows = record.state.ledger, record.rows_end
+        fresh += [(record.state.id, ledger.lots[number]) for number in record.settle()]
+        numbers = [number for number in sorted(ledger.changed_lots) if number <= had_rows]
+        changed += [(record.state.id, ledger.lots[number]) for number in numbers]
     if fresh:
         lots.add_lots(conn, brand_id, fresh)
     if changed:
         lots.change_lots(conn, brand_id, changed)
 
 
-def _write_purchases(conn: Connection, brand_id: int, records: list[MemberRecord]) -> None:
-    fresh: list[tuple[UUID, Purchase]] = []
-    changed: list[tuple[UUID, Purchase]] = []
-    for record in records:
-        for order in sorted(record.state.changed_purchases):
-            target = changed if order in record.stored_purchases else fresh
-            target.append((record.state.id, record.state.purchases[order]))
-    if fresh:
-        purchases.add_purchases(conn, brand_id, fresh)
-    if changed:
-        purchases.change_purchases(conn, brand_id, changed)
-
-
 def _write_details(conn: Connection, brand_id: int, records: list[MemberRecord]) -> None:
+    returned = list(_purchases(records))
+    if returned:
+        purchases.write_purchases(conn, brand_id, returned)
     redeemed = list(_redemptions(records))
     if redeemed:
         purchases.write_redemptions(conn, brand_id, redeemed)
@@ -174,6 +159,12 @@ def _write_details(conn: Connection, brand_id: int, records: list[MemberRecord])
     older = [use for record in records for use in record.older_cap_uses()]
     if older:
         caps.write_cap_uses(conn, brand_id, older)
+
+
+def _purchases(records: Iterable[MemberRecord]) -> Iterator[tuple[UUID, Purchase]]:
+    for record in records:
+        for order in sorted(record.state.changed_purchases):
+            yield record.state.id, record.state.purchases[order]
 
 
 def _parked(records: Iterable[MemberRecord]) -> Iterator[tuple[UUID, str, list[Parked]]]:

@@ -54,7 +54,7 @@ def run_due(
     members: list[UUID] = [member_id for _, member_id in due]
     held = cache.find(members, heads) if cache is not None else {}
     needs = {member_id: Need(until) for member_id in members}
-    records = load_records(conn, brand.id, timeline, needs, held=held)
+    records = load_records(conn, brand, timeline, needs, held=held)
     batch = Batch(brand, timeline, heads=heads, records=records)
     done = sum(batch.pass_time(member_id, until) for member_id in members)
     batch.write(conn)

@@ -1,21 +1,21 @@
 """Why a member has what they have: the chain of reasons, and plain sentences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bondfire.engine import Decision, Reason
+from bondfire.engine import Decision, Reason, explained, shown_member
 from bondfire.journal.arrivals import event_key_of
 from bondfire.journal.errors import UnknownEvent
+from bondfire.journal.loading import lots_by_number
 from bondfire.journal.log import store as journal
-from bondfire.journal.log.rows import CLOCK, JournalRow, read_decision
-from bondfire.journal.log.store import Connection, NumberRange
-from bondfire.journal.lots import store as lots
+from bondfire.journal.log.rows import CLOCK, event_of_row, read_decision
+from bondfire.journal.log.store import Connection
 from bondfire.journal.phrases import PHRASES, day_text
-from bondfire.journal.reading import EntryView, entries_of
+from bondfire.journal.reading import EntryPlace, EntryView, entries_of
 from bondfire.kit import bucket_of, format_amount
 from bondfire.ledger import Entry, Kind, Lot
 from bondfire.programs import Brand, Timeline
@@ -25,8 +25,8 @@ class Explanation(msgspec.Struct, frozen=True):
     """An event, what was decided, and why.
 
     Attributes:
+        reasons: why, in order; `sentences`: the same in plain words.
         lots: those that the reasons name, as they are now.
-        sentences: the reasons in plain words, in order.
     """
 
     member_id: UUID
@@ -36,6 +36,7 @@ class Explanation(msgspec.Struct, frozen=True):
     occurred_at: datetime
     recorded_at: datetime
     decision: Decision
+    reasons: list[Reason]
     lots: list[Lot]
     sentences: list[str]
 
@@ -62,11 +63,11 @@ def explain_event(
             f"The member has no event {event_id!r} from {source!r}.",
             next_step="Check the id, the source and the member.",
         )
-    decision = _decision(conn, brand, row)
-    named = _lots(conn, brand, member_id, decision.reasons)
-    zone = timeline.number(row.version).program.zone
-    about = _About(zone, row.version, named)
-    sentences = [about.sentence(reason) for reason in decision.reasons]
+    decision = read_decision(timeline, row, event_of_row(timeline, row, shown_member(member_id)))
+    reasons = explained(decision)
+    named = lots_by_number(conn, brand, member_id, {one.lot for one in reasons if one.lot})
+    about = _About(timeline.number(row.version).program.zone, row.version, named)
+    sentences = [about.sentence(reason) for reason in reasons]
     if decision.outcome == "refused":
         sentences.append(f"Refused ({decision.code}): {decision.message} {decision.next_step}".strip())
     return Explanation(
@@ -77,6 +78,7 @@ def explain_event(
         occurred_at=row.occurred_at,
         recorded_at=row.recorded_at,
         decision=decision,
+        reasons=reasons,
         lots=[named[number] for number in sorted(named)],
         sentences=sentences or ["Nothing follows from this event: no rule of the programme is about it."],
     )
@@ -88,50 +90,30 @@ def explain_member(
     timeline: Timeline,
     member_id: UUID,
     *,
-    after: int | None = None,
+    after: EntryPlace | None = None,
     limit: int = 50,
     newest_first: bool = False,
 ) -> list[ExplainedEntry]:
     """A member's story: every entry with its reason; arguments as of `entries_of`."""
-    views = entries_of(conn, brand, member_id, after=after, limit=limit, newest_first=newest_first)
-    numbers = sorted({view.entry.lot for view in views if view.entry.lot})
-    named = _lots_by_number(conn, brand, member_id, numbers)
+    views = entries_of(conn, brand, timeline, member_id, after=after, limit=limit, newest_first=newest_first)
+    named = lots_by_number(conn, brand, member_id, {view.entry.lot for view in views if view.entry.lot})
     told = []
     for view in views:
-        cause = view.entry.cause
-        about = _About(timeline.at(cause.effective_at).program.zone, cause.version, named)
+        entry = view.entry
+        about = _About(timeline.at(entry.effective_at).program.zone, entry.version, named)
         told.append(ExplainedEntry(view, _entry_sentence(view, about)))
     return told
 
 
-def _decision(conn: Connection, brand: Brand, row: JournalRow) -> Decision:
-    entries: list[Entry] = []
-    if row.entries:
-        numbers = NumberRange(row.bucket, row.member_id, row.first_entry, row.first_entry + row.entries)
-        entries = [one.entry for one in journal.entries_in(conn, brand.id, [numbers])[row.member_id]]
-    return read_decision(row.outcome, row.version, row.decision, entries)
-
-
-def _lots(conn: Connection, brand: Brand, member_id: UUID, reasons: Iterable[Reason]) -> dict[int, Lot]:
-    return _lots_by_number(conn, brand, member_id, sorted({reason.lot for reason in reasons if reason.lot}))
-
-
-def _lots_by_number(conn: Connection, brand: Brand, member_id: UUID, numbers: list[int]) -> dict[int, Lot]:
-    if not numbers:
-        return {}
-    named = lots.lots_named(conn, brand.id, [(member_id, number) for number in numbers])
-    return {lot.number: lot for _, lot in named}
-
-
 def _entry_sentence(view: EntryView, about: "_About") -> str:
     entry = view.entry
-    when = day_text(entry.cause.effective_at, about.zone)
+    when = day_text(entry.effective_at, about.zone)
     amount = format_amount(entry.amount)
     if view.reason is not None:
         return f"{when}: {about.sentence(_as_posted(view.reason, entry))}"
     if entry.kind is Kind.PAY_DEBT:
         return f"{when}: {amount} {entry.unit} paid what was owed from earlier."
-    by = "with the passing of time" if view.source == CLOCK else f"by event {entry.cause.event}"
+    by = "with the passing of time" if view.source == CLOCK else f"by event {entry.event}"
     return f"{when}: {amount} {entry.unit} went from {entry.debit} to {entry.credit} {by}."
 
 

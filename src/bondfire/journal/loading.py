@@ -1,26 +1,26 @@
 """Load the members that a batch decides about, with what of their past its events can touch and no more."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
 from itertools import chain
 from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Purchase, Redemption, Touches, cap_reach, may_be_taken_back, touches
+from bondfire.engine import Redemption, Touches, cap_reach, touches
 from bondfire.events import Event
 from bondfire.journal.caps import store as caps
 from bondfire.journal.caps.store import CapRange
 from bondfire.journal.log.store import Connection
 from bondfire.journal.lots import store as lots
 from bondfire.journal.lots.store import ToSpend
+from bondfire.journal.orders import Touched, load_orders
 from bondfire.journal.purchases import store as purchases
 from bondfire.journal.record import MemberRecord, new_record
 from bondfire.journal.records import store as states
 from bondfire.kit import EPOCH
-from bondfire.ledger import reopen
-from bondfire.programs import Timeline
+from bondfire.ledger import ZERO, Lot
+from bondfire.programs import Brand, Timeline
 
 
 class Need(msgspec.Struct):
@@ -41,21 +41,28 @@ class Need(msgspec.Struct):
         self.events.append(event)
         self.touches.append(touches(timeline, event))
 
+    @property
+    def takes(self) -> bool:
+        """Whether some of it may take from a lot or give back to one."""
+        return any(one.takes for one in self.touches)
+
 
 Needs = Mapping[UUID, Need]
-_Touched = list[tuple[MemberRecord, Touches]]
 
 
 def needs_of(timeline: Timeline, events: Iterable[tuple[UUID, Event]]) -> dict[UUID, Need]:
     """What deciding these events needs, by member."""
     needs: dict[UUID, Need] = {}
     for member_id, event in events:
-        needs.setdefault(member_id, Need()).add(timeline, event)
+        need = needs.get(member_id)
+        if need is None:
+            need = needs[member_id] = Need()
+        need.add(timeline, event)
     return needs
 
 
 def load_records(
-    conn: Connection, brand_id: int, timeline: Timeline, needs: Needs, *, held: Mapping[UUID, MemberRecord]
+    conn: Connection, brand: Brand, timeline: Timeline, needs: Needs, *, held: Mapping[UUID, MemberRecord]
 ) -> dict[UUID, MemberRecord]:
     """Every member asked for: those at hand, those stored, and those nobody has seen yet.
 
@@ -63,22 +70,23 @@ def load_records(
 
     Args:
         conn: holds the locks of the members' buckets; reads a snapshot when nothing will be written.
-        brand_id: whose members.
+        brand: whose members.
         timeline: the versions that will decide.
         needs: what will be done with each.
         held: members at hand from the batch before.
     """
     missing = [member_id for member_id in needs if member_id not in held]
-    loaded = states.load_states(conn, brand_id, missing) if missing else {}
+    loaded = states.load_states(conn, brand.id, missing) if missing else {}
     records = {
         member_id: held.get(member_id) or loaded.get(member_id) or new_record(member_id)
         for member_id in needs
     }
     known = {member_id: record for member_id, record in records.items() if record.is_stored}
     touched = [(record, one) for member_id, record in known.items() for one in needs[member_id].touches]
-    _load_orders(conn, brand_id, touched)
-    _load_lots(conn, brand_id, known, needs)
-    _load_caps(conn, brand_id, timeline, known, needs=needs)
+    load_orders(conn, brand, timeline, touched)
+    _load_redemptions(conn, brand.id, touched)
+    _load_lots(conn, brand.id, known, needs)
+    _load_caps(conn, brand.id, timeline, known, needs=needs)
     return records
 
 
@@ -87,20 +95,28 @@ def load_whole(conn: Connection, brand_id: int, member_id: UUID) -> MemberRecord
     record = states.load_states(conn, brand_id, [member_id]).get(member_id)
     if record is None:
         return new_record(member_id)
-    ledger = record.state.ledger
-    ledger.lots = {lot.number: lot for _, lot in lots.open_lots(conn, brand_id, [member_id])}
-    ledger.due_elsewhere = None
-    reopen(ledger)
+    for _, lot in lots.open_lots(conn, brand_id, [member_id]):
+        record.state.ledger.lots[lot.number] = lot
+    record.rows_due_at = None
+    record.open_books()
     return record
 
 
-def _load_orders(conn: Connection, brand_id: int, touched: _Touched) -> None:
-    """Purchases, returns that wait for them, and redemptions."""
+def lots_by_number(conn: Connection, brand: Brand, member_id: UUID, numbers: set[int]) -> dict[int, Lot]:
+    """A member's lots with these numbers, open or closed."""
+    record = states.load_states(conn, brand.id, [member_id]).get(member_id) if numbers else None
+    if record is None:
+        return {}
+    found = {number: lot for number, lot in record.state.ledger.lots.items() if number in numbers}
+    with_rows = [(member_id, number) for number in sorted(numbers) if number <= record.rows_end]
+    if with_rows:
+        found |= {lot.number: lot for _, lot in lots.lots_named(conn, brand.id, with_rows)}
+    return found
+
+
+def _load_redemptions(conn: Connection, brand_id: int, touched: Touched) -> None:
+    """Redemptions, and returns that wait for their order."""
     records = {record.state.id: record for record, _ in touched}
-    for member_id, purchase in _purchases(conn, brand_id, touched):
-        record = records[member_id]
-        record.state.purchases[purchase.order] = purchase
-        record.stored_purchases.add(purchase.order)
     for member_id, redemption in _redemptions(conn, brand_id, touched):
         records[member_id].state.redemptions[redemption.key] = redemption
     waited_for = [
@@ -110,20 +126,7 @@ def _load_orders(conn: Connection, brand_id: int, touched: _Touched) -> None:
         records[member_id].state.parked[order] = returns
 
 
-def _purchases(conn: Connection, brand_id: int, touched: _Touched) -> Iterable[tuple[UUID, Purchase]]:
-    orders = list(dict.fromkeys((record.state.id, one.order) for record, one in touched if one.order))
-    earliest: dict[UUID, datetime] = {}
-    for record, one in touched:
-        if one.purchases_since is not None:
-            member_id = record.state.id
-            earliest[member_id] = min(one.purchases_since, earliest.get(member_id, one.purchases_since))
-    return chain(
-        purchases.purchases_of(conn, brand_id, orders) if orders else (),
-        purchases.purchases_since(conn, brand_id, list(earliest.items())) if earliest else (),
-    )
-
-
-def _redemptions(conn: Connection, brand_id: int, touched: _Touched) -> Iterable[tuple[UUID, Redemption]]:
+def _redemptions(conn: Connection, brand_id: int, touched: Touched) -> Iterable[tuple[UUID, Redemption]]:
     named = [(record.state.id, one.redemption) for record, one in touched if one.redemption]
     still_open = [
         (record.state.id, one.redemptions_of, one.redemptions_in)
@@ -137,24 +140,37 @@ def _redemptions(conn: Connection, brand_id: int, touched: _Touched) -> Iterable
 
 
 def _load_lots(conn: Connection, brand_id: int, known: Mapping[UUID, MemberRecord], needs: Needs) -> None:
-    """Lots that are named, that may be spent or taken back, and that come due; most events need none."""
-    named = [(member_id, number) for member_id, record in known.items() for number in _lots_named(record)]
-    to_spend = [one for member_id, record in known.items() for one in _to_spend(record, needs[member_id])]
+    """Open the books of those whose lots may be touched, with lots that have rows; most events touch none."""
+    opened = [record for member_id, record in known.items() if _touches_lots(record, needs[member_id])]
+    for record in opened:
+        record.open_books()
+    with_rows = {record.state.id: record for record in opened if record.rows_end}
+    if not with_rows:
+        return
+    named = [(member_id, number) for member_id, record in with_rows.items() for number in _lots_named(record)]
+    to_spend = [one for member_id, record in with_rows.items() for one in _to_spend(record, needs[member_id])]
     due = [
         (member_id, until)
-        for member_id, record in known.items()
-        if _is_due(record, until := _reached(record, needs[member_id]))
+        for member_id, record in with_rows.items()
+        if _is_due(record.rows_due_at, until := _reached(record, needs[member_id]))
     ]
     found = chain(
         lots.lots_named(conn, brand_id, named) if named else (),
         lots.lots_to_spend(conn, brand_id, to_spend) if to_spend else (),
         lots.due_lots(conn, brand_id, due) if due else (),
     )
+    changed: dict[UUID, MemberRecord] = {}
     for member_id, lot in found:
-        known[member_id].state.ledger.lots[lot.number] = lot
-    opened = dict.fromkeys(chain((one for one, _ in named), (one.member_id for one in to_spend), dict(due)))
-    if opened:
-        _find_next_due(conn, brand_id, [known[member_id] for member_id in opened], needs)
+        record = changed[member_id] = with_rows[member_id]
+        record.state.ledger.lots[lot.number] = lot
+    if changed:
+        _find_next_due(conn, brand_id, list(changed.values()), needs)
+
+
+def _touches_lots(record: MemberRecord, need: Need) -> bool:
+    if need.takes or record.state.parked_orders:
+        return True
+    return _is_due(record.state.ledger.due_elsewhere, _reached(record, need))
 
 
 def _find_next_due(conn: Connection, brand_id: int, records: list[MemberRecord], needs: Needs) -> None:
@@ -165,31 +181,28 @@ def _find_next_due(conn: Connection, brand_id: int, records: list[MemberRecord],
     following = lots.next_due(conn, brand_id, asked)
     for record in records:
         record.state.ledger.due_elsewhere = following.get(record.state.id)
-        reopen(record.state.ledger)
+        record.open_books()
 
 
 def _lots_named(record: MemberRecord) -> list[int]:
-    """Lots that the purchases and redemptions at hand name."""
+    """Lots with rows that the orders and redemptions at hand name."""
     state = record.state
     named = {granted.lot for one in state.purchases.values() for granted in one.granted}
+    named |= {number for one in state.placed.values() for number in one.lots}
     named |= {part.lot for one in state.redemptions.values() for part in one.parts}
-    return sorted(named)
+    return sorted(number for number in named if number <= record.rows_end)
 
 
 def _to_spend(record: MemberRecord, need: Need) -> list[ToSpend]:
-    wanted: dict[str, Decimal] = {}
+    wanted = dict(record.returnable) if need.takes else {}
     for one in need.touches:
         if one.spends:
-            wanted[one.spends] = wanted.get(one.spends, Decimal(0)) + one.amount
-    for purchase in record.state.purchases.values():
-        for unit, amount in may_be_taken_back(purchase).items():
-            wanted[unit] = wanted.get(unit, Decimal(0)) + amount
-    until = _reached(record, need)
-    return [ToSpend(record.state.id, unit, amount, until) for unit, amount in wanted.items() if amount > 0]
+            wanted[one.spends] = wanted.get(one.spends, ZERO) + one.amount
+    member_id, until = record.state.id, _reached(record, need)
+    return [ToSpend(member_id, unit, amount, until) for unit, amount in wanted.items() if amount > 0]
 
 
-def _is_due(record: MemberRecord, until: datetime) -> bool:
-    due_at = record.state.ledger.due_elsewhere
+def _is_due(due_at: datetime | None, until: datetime) -> bool:
     return due_at is not None and due_at <= until
 
 
@@ -202,13 +215,26 @@ def _load_caps(
     conn: Connection, brand_id: int, timeline: Timeline, known: Mapping[UUID, MemberRecord], *, needs: Needs
 ) -> None:
     """Uses of caps that are too old to stand in the state: only late events and returns ask for them."""
-    asked: set[CapRange] = set()
-    for member_id, record in known.items():
-        state = record.state
-        uses = [(use.cap, use.moment, use.moment) for one in state.purchases.values() for use in one.cap_uses]
-        for event in needs[member_id].events:
-            uses += cap_reach(timeline, state, event)
-        asked |= {CapRange(member_id, *use) for use in uses if record.may_lack(use[0], use[1])}
+    asked = {
+        CapRange(member_id, *use)
+        for member_id, record in known.items()
+        if record.lacks_cap_uses
+        for use in _cap_uses(timeline, record, needs[member_id])
+        if record.may_lack(use[0], use[1])
+    }
     if asked:
         for member_id, cap, used in caps.cap_uses(conn, brand_id, sorted(asked)):
             known[member_id].add_cap_use(cap, used)
+
+
+def _cap_uses(
+    timeline: Timeline, record: MemberRecord, need: Need
+) -> Iterator[tuple[str, datetime, datetime]]:
+    """Cap, first and last moment of the uses that the events and the orders at hand may ask for."""
+    state = record.state
+    for event in need.events:
+        yield from cap_reach(timeline.at(event.occurred_at).program, state, event)
+    for placed in state.placed.values():
+        yield from cap_reach(timeline.number(placed.version).program, state, placed.event)
+    for purchase in state.purchases.values():
+        yield from ((use.cap, use.moment, use.moment) for use in purchase.cap_uses)

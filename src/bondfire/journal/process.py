@@ -6,17 +6,17 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Decision, IdentityConflict, advance
+from bondfire.engine import Decision, IdentityConflict, advance, shown_member
 from bondfire.events import Event
 from bondfire.journal.arrivals import Arrival, arrival_of
 from bondfire.journal.batch import Batch
 from bondfire.journal.cache import StateCache
 from bondfire.journal.loading import Need, load_records, needs_of
 from bondfire.journal.log import store as journal
-from bondfire.journal.log.rows import JournalRow, read_decision
-from bondfire.journal.log.store import Connection, NumberRange
+from bondfire.journal.log.rows import JournalRow, event_of_row, read_decision
+from bondfire.journal.log.store import Connection
 from bondfire.journal.record import MemberRecord
-from bondfire.ledger import Entry, Wallet
+from bondfire.ledger import Wallet
 from bondfire.members import resolve_members
 from bondfire.programs import Brand, Timeline
 
@@ -83,7 +83,7 @@ def process_events(
     members = resolve_members(conn, brand, list(dict.fromkeys(event.member for event in events)))
     arrivals = [arrival_of(brand.name, event, members[event.member]) for event in events]
     heads = journal.lock_heads(conn, brand.id, sorted({arrival.bucket for arrival in arrivals}))
-    known = _known(conn, brand.id, arrivals)
+    known = _known(conn, brand.id, timeline, arrivals)
     needs = needs_of(timeline, _fresh(arrivals, known))
     if with_wallets:
         needs |= {one.member_id: Need() for one in arrivals if one.member_id not in needs}
@@ -128,36 +128,28 @@ def _load(
     cache: StateCache | None,
 ) -> dict[UUID, MemberRecord]:
     held = cache.find(needs, heads) if cache is not None else {}
-    return load_records(conn, brand.id, timeline, needs, held=held) if needs else {}
+    return load_records(conn, brand, timeline, needs, held=held) if needs else {}
 
 
-def _known(conn: Connection, brand_id: int, arrivals: Sequence[Arrival]) -> dict[UUID, _Told]:
+def _known(
+    conn: Connection, brand_id: int, timeline: Timeline, arrivals: Sequence[Arrival]
+) -> dict[UUID, _Told]:
     """What the journal says of events that came before, with their decisions."""
     buckets = [arrival.bucket for arrival in arrivals]
     rows = journal.known_events(conn, brand_id, buckets, [arrival.event_key for arrival in arrivals])
-    ranges = [
-        NumberRange(row.bucket, row.member_id, row.first_entry, row.first_entry + row.entries)
-        for row in rows.values()
-        if row.entries
-    ]
-    written = journal.entries_in(conn, brand_id, ranges) if ranges else {}
-    by_row: dict[tuple[UUID, int], list[Entry]] = {}
-    for member_id, entries in written.items():
-        for seq, entry in entries:
-            by_row.setdefault((member_id, seq), []).append(entry)
-    return {
-        key: _Told(
-            row,
-            read_decision(row.outcome, row.version, row.decision, by_row.get((row.member_id, row.seq), [])),
-        )
-        for key, row in rows.items()
-    }
+    references = {arrival.event_key: arrival.event.member for arrival in arrivals} if rows else {}
+    return {key: told(timeline, row, references[key]) for key, row in rows.items()}
+
+
+def told(timeline: Timeline, row: JournalRow, reference: str) -> _Told:
+    """What a row says."""
+    return _Told(row, read_decision(timeline, row, event_of_row(timeline, row, reference)))
 
 
 def _answer_again(arrival: Arrival, first: _Told) -> Result:
-    if first.row.body == arrival.body and first.row.type == arrival.event.type:
+    event, row = arrival.event, first.row
+    if (row.body, row.type, row.occurred_at) == (arrival.body, event.type, event.occurred_at):
         return _answer(arrival, first, "duplicate")
-    event = arrival.event
     conflict = IdentityConflict(
         f"Event {event.id} of {event.source} came before with another body; the first stands.",
         next_step="Send a correction under a new id.",
@@ -165,7 +157,7 @@ def _answer_again(arrival: Arrival, first: _Told) -> Result:
     return Result(
         event=event.id,
         source=event.source,
-        member=arrival.reference,
+        member=event.member,
         member_id=arrival.member_id,
         seq=first.row.seq,
         outcome="conflict",
@@ -182,7 +174,7 @@ def _answer(arrival: Arrival, told: _Told, outcome: Answer) -> Result:
     return Result(
         event=event.id,
         source=event.source,
-        member=arrival.reference,
+        member=event.member,
         member_id=arrival.member_id,
         seq=told.row.seq,
         outcome=outcome,
@@ -195,7 +187,7 @@ def _answer(arrival: Arrival, told: _Told, outcome: Answer) -> Result:
 
 def _for_sender(arrival: Arrival, decision: Decision) -> str:
     """The message with the member's reference, which the journal does not know."""
-    return decision.message.replace(arrival.event.member, arrival.reference)
+    return decision.message.replace(shown_member(arrival.member_id), arrival.event.member)
 
 
 def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) -> Decision:
@@ -206,14 +198,14 @@ def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) ->
     """
     member_id = resolve_members(conn, brand, [event.member])[event.member]
     arrival = arrival_of(brand.name, event, member_id)
-    first = _known(conn, brand.id, [arrival]).get(arrival.event_key)
+    first = _known(conn, brand.id, timeline, [arrival]).get(arrival.event_key)
     if first is not None:
         again = _answer_again(arrival, first)
         if again.decision is None:
             raise IdentityConflict(again.message, next_step=again.next_step)
         return again.decision
     needs = needs_of(timeline, [(member_id, arrival.event)])
-    record = load_records(conn, brand.id, timeline, needs, held={})[member_id]
+    record = load_records(conn, brand, timeline, needs, held={})[member_id]
     decision = advance(timeline, record.state, arrival.event)
     decision.message = _for_sender(arrival, decision)
     return decision

@@ -3,18 +3,27 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import MemberState, Outlook, Reason, UnknownMember, outlook, pass_until
+from bondfire.engine import (
+    MemberState,
+    Outlook,
+    Reason,
+    UnknownMember,
+    explained,
+    outlook,
+    pass_until,
+    shown_member,
+)
 from bondfire.journal.loading import load_whole
-from bondfire.journal.log.rows import read_decision
+from bondfire.journal.log import store as journal
+from bondfire.journal.log.rows import JournalRow, event_of_row, read_decision
 from bondfire.journal.log.store import Connection
 from bondfire.journal.record import MemberRecord, Statistics
-from bondfire.journal.story import store
-from bondfire.kit import show_id
+from bondfire.kit import bucket_of, show_id
 from bondfire.ledger import ZERO, Account, Entry, Kind, Lot
 from bondfire.programs import Brand, Program, Timeline
 
@@ -65,10 +74,18 @@ class MemberView(msgspec.Struct, frozen=True):
     statistics: Statistics
 
 
+class EntryPlace(NamedTuple):
+    """Where an entry stands among those of its member: row and number."""
+
+    seq: int
+    number: int
+
+
 class EntryView(msgspec.Struct, frozen=True):
     """An entry and why it is there.
 
     Attributes:
+        seq: of its row in the journal; with the entry's number it is its place, behind which a page goes on.
         source, type: of the event of the row; of time passing both are those of the clock.
         reason: of the decision; None where the entry says all there is (a debt that was paid).
     """
@@ -78,6 +95,11 @@ class EntryView(msgspec.Struct, frozen=True):
     type: str
     entry: Entry
     reason: Reason | None
+
+    @property
+    def place(self) -> EntryPlace:
+        """Where it stands."""
+        return EntryPlace(self.seq, self.entry.number)
 
 
 _REASONS_OF: Final[dict[Kind, frozenset[str]]] = {
@@ -179,9 +201,10 @@ def _by_date(parts: Iterable[tuple[datetime | None, Decimal]]) -> list[Coming]:
 def entries_of(
     conn: Connection,
     brand: Brand,
+    timeline: Timeline,
     member_id: UUID,
     *,
-    after: int | None = None,
+    after: EntryPlace | None = None,
     limit: int = 50,
     newest_first: bool = True,
 ) -> list[EntryView]:
@@ -190,22 +213,38 @@ def entries_of(
     Args:
         conn: a connection.
         brand: whose member.
+        timeline: the versions of its programme.
         member_id: who.
-        after: number of the last entry of the page before; None begins.
+        after: place of the last entry of the page before; None begins.
         limit: how many.
         newest_first: which way.
     """
+    place, page = (bucket_of(member_id), member_id), min(limit, 100)
     if newest_first:
-        told = store.entries_before(conn, brand.id, member_id, before=after, most=limit)
+        before = journal.LAST if after is None else after.seq + 1
+        rows = journal.rows_of_member(conn, brand.id, place, before=before, page=page)
     else:
-        told = store.entries_after(conn, brand.id, member_id, after=after or 0, most=limit)
-    return [EntryView(one.seq, one.source, one.type, one.entry, _reason(one)) for one in told]
+        rows = journal.rows_of_member(
+            conn, brand.id, place, after=-1 if after is None else after.seq - 1, page=page
+        )
+    views: list[EntryView] = []
+    for row in rows:
+        for view in _views(timeline, row, newest_first=newest_first):
+            number = view.entry.number
+            if after is None or (number < after.number if newest_first else number > after.number):
+                views.append(view)
+        if len(views) >= limit:
+            return views[:limit]
+    return views
 
 
-def _reason(told: store.Told) -> Reason | None:
-    entry = told.entry
-    reasons = read_decision("accepted", entry.cause.version, told.decision, []).reasons
-    return reason_of(entry, reasons)
+def _views(timeline: Timeline, row: JournalRow, *, newest_first: bool) -> list[EntryView]:
+    if not row.entries:
+        return []
+    decision = read_decision(timeline, row, event_of_row(timeline, row, shown_member(row.member_id)))
+    reasons = explained(decision)
+    entries = reversed(decision.entries) if newest_first else decision.entries
+    return [EntryView(row.seq, row.source, row.type, entry, reason_of(entry, reasons)) for entry in entries]
 
 
 def reason_of(entry: Entry, reasons: Iterable[Reason]) -> Reason | None:
@@ -213,6 +252,6 @@ def reason_of(entry: Entry, reasons: Iterable[Reason]) -> Reason | None:
     codes = OWED if entry.debit is Account.DEBT else _REASONS_OF[entry.kind]
     fitting = [one for one in reasons if one.code in codes and one.unit == entry.unit]
     if entry.kind is Kind.CLAW_BACK:
-        return next((one for one in fitting if one.rule == entry.cause.rule), None)
+        return next((one for one in fitting if one.rule == entry.rule), None)
     same_lot = [one for one in fitting if one.lot == entry.lot]
     return next((one for one in same_lot or fitting if one.lot in {0, entry.lot}), None)

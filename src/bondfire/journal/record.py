@@ -1,7 +1,7 @@
 """A member as the tables keep them: the state and what is written beside it."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -11,13 +11,16 @@ import msgspec
 
 from bondfire.engine import CapUsed, Decision, MemberState, Standing, next_lot_due_at
 from bondfire.events import Event
-from bondfire.kit import EPOCH
-from bondfire.ledger import ZERO, Ledger, Wallet
+from bondfire.journal.plain import tagged, untagged
+from bondfire.ledger import ZERO, Ledger, Lot, Wallet, reopen
 from bondfire.programs import Timeline
 
 CAP_USES_KEPT: Final = 16
 """So many of the latest uses of a cap stand in the state; older ones, which only late events and returns ask
 for, have rows of their own, so that a state does not grow with its past (L20)."""
+LOTS_KEPT: Final = 8
+"""So many of a member's latest lots stand in the state; only older ones have rows. Most members have no more,
+and a row with its indexes costs ten times what a lot costs in a state that is written anyway."""
 
 
 class Statistics(msgspec.Struct):
@@ -54,18 +57,42 @@ class Statistics(msgspec.Struct):
 class MemberRecord(msgspec.Struct):
     """A member in memory, and how much of them is stored.
 
+    A state is loaded with its books closed: its latest lots are there, but neither what is due nor the order
+    of spending has been worked out, which most events do not need; `open_books` does it.
+
     Attributes:
         seq: the journal row that changed them last; 0 when nothing is stored yet.
-        stored_lots: lots up to this number are stored.
-        stored_purchases: the orders among `state.purchases` that are stored.
+        rows_end: lots up to this number have rows.
+        rows_due_at: the first appointment of the lots that have rows.
+        is_open: whether the books are open.
+        returnable: how much of each unit returns of the stored orders at hand may take.
     """
 
     state: MemberState
     statistics: Statistics = msgspec.field(default_factory=Statistics)
     seq: int = 0
     is_stored: bool = False
-    stored_lots: int = 0
-    stored_purchases: set[str] = msgspec.field(default_factory=set)
+    rows_end: int = 0
+    rows_due_at: datetime | None = None
+    is_open: bool = True
+    returnable: dict[str, Decimal] = msgspec.field(default_factory=dict)
+
+    def open_books(self) -> None:
+        """Work out what is due and the order of spending, among the lots at hand."""
+        if not self.is_open:
+            self.is_open = True
+            self.state.ledger.due_elsewhere = self.rows_due_at
+        reopen(self.state.ledger)
+
+    def add_returnable(self, amounts: Iterable[tuple[str, Decimal]]) -> None:
+        """A return may take so much more."""
+        for unit, amount in amounts:
+            self.returnable[unit] = self.returnable.get(unit, ZERO) + amount
+
+    @property
+    def lacks_cap_uses(self) -> bool:
+        """Whether there may be uses of caps that do not stand in the state."""
+        return any(len(used) >= CAP_USES_KEPT for used in self.state.cap_used.values())
 
     def may_lack(self, cap: str, moment: datetime) -> bool:
         """Whether a use of a cap at that moment may be stored in a row that is not at hand."""
@@ -83,116 +110,122 @@ class MemberRecord(msgspec.Struct):
             for used in self.state.cap_used[cap][:-CAP_USES_KEPT]:
                 yield self.state.id, cap, used
 
-    def forget_details(self) -> None:
-        """After a batch is written: drop what the next one loads again if it needs it."""
+    def settle(self) -> range:
+        """Before it is written: what has no room in the state any more; the numbers of those lots."""
         state, ledger = self.state, self.state.ledger
+        last = max(0, ledger.next_lot - 1 - LOTS_KEPT)
+        if self.is_open or last > self.rows_end:
+            moments = [lot.due_at for number, lot in ledger.lots.items() if number <= last]
+            moments.append(ledger.due_elsewhere if self.is_open else self.rows_due_at)
+            self.rows_due_at = min((moment for moment in moments if moment is not None), default=None)
         ledger.due_elsewhere = next_lot_due_at(state)
-        for changed in (ledger.changed_lots, state.changed_purchases, state.changed_redemptions):
-            changed.clear()
-        for held in (
-            ledger.lots,
-            ledger.due,
-            ledger.spendable,
-            state.purchases,
-            state.redemptions,
-            state.parked,
-        ):
-            held.clear()
+        first, self.rows_end = self.rows_end + 1, last
+        return range(first, last + 1)
+
+    def close_books(self) -> None:
+        """After it was written: drop what the next batch loads again if it needs it."""
+        state, ledger = self.state, self.state.ledger
+        self.is_open, self.is_stored = False, True
+        for number in [number for number in ledger.lots if number <= self.rows_end]:
+            del ledger.lots[number]
         for used in state.cap_used.values():
             del used[:-CAP_USES_KEPT]
+        ledger.due.clear()
+        for held in (ledger.spendable, state.placed, state.purchases, state.redemptions, state.parked):
+            held.clear()
+        for changed in (ledger.changed_lots, state.changed_purchases, state.changed_redemptions):
+            changed.clear()
         state.changed_parked.clear()
-        self.stored_purchases.clear()
-        self.stored_lots = ledger.next_lot - 1
-        self.is_stored = True
+        self.returnable.clear()
 
 
-class _Body(msgspec.Struct, omit_defaults=True):
-    """What of a state has no column of its own."""
+class _Body(msgspec.Struct, array_like=True):
+    """What of a state has no column of its own; only ever added to at its end."""
 
     now: datetime
     has_joined: bool = False
     attributes: dict[str, Any] = {}
-    wallets: dict[str, Wallet] = {}
     standings: dict[str, Standing] = {}
     cap_used: dict[str, list[CapUsed]] = {}
     parked_orders: int = 0
     next_entry: int = 1
     next_lot: int = 1
+    lots: list[Lot] = []
+    rows_due_at: datetime | None = None
     lot_due_at: datetime | None = None
 
 
-_encode: Final = msgspec.json.Encoder(decimal_format="string").encode
-_decode: Final = msgspec.json.Decoder(_Body).decode
+_encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
+_decode: Final = msgspec.msgpack.Decoder(_Body).decode
+_encode_wallets: Final = msgspec.json.Encoder(decimal_format="string").encode
+read_wallets: Final = msgspec.json.Decoder(dict[str, Wallet]).decode
 
 
-def write_body(state: MemberState) -> str:
-    """The state without what has rows and columns of its own, as JSON."""
-    ledger = state.ledger
+def write_body(record: MemberRecord) -> bytes:
+    """The state without what has rows and columns of its own; the record has been settled."""
+    state, ledger = record.state, record.state.ledger
     return _encode(
         _Body(
             now=state.now,
             has_joined=state.has_joined,
-            attributes={name: _tagged(value) for name, value in state.attributes.items()},
-            wallets=ledger.wallets,
+            attributes={name: tagged(value) for name, value in state.attributes.items()},
             standings=state.standings,
             cap_used={cap: used[-CAP_USES_KEPT:] for cap, used in state.cap_used.items()},
             parked_orders=state.parked_orders,
             next_entry=ledger.next_entry,
             next_lot=ledger.next_lot,
-            lot_due_at=next_lot_due_at(state),
+            lots=[ledger.lots[number] for number in range(record.rows_end + 1, ledger.next_lot)],
+            rows_due_at=record.rows_due_at,
+            lot_due_at=ledger.due_elsewhere,
         )
-    ).decode()
-
-
-def read_body(member_id: UUID, joined_at: datetime | None, chain: bytes, text: str) -> MemberState:
-    """A state from its columns and what `write_body` wrote; lots and the rest are added by their stores."""
-    body = _decode(text)
-    ledger = Ledger(
-        wallets=body.wallets,
-        next_entry=body.next_entry,
-        next_lot=body.next_lot,
-        chain=chain,
-        due_elsewhere=body.lot_due_at,
     )
-    return MemberState(
+
+
+def tiers_in(body: bytes) -> list[tuple[str, str | None]]:
+    """Tier set and tier of each standing in a body."""
+    return [(name, standing.tier) for name, standing in _decode(body).standings.items()]
+
+
+def write_wallets(state: MemberState) -> str:
+    """The balances by unit as JSON, which reports add up."""
+    return _encode_wallets(state.ledger.wallets).decode()
+
+
+def read_record(
+    member_id: UUID, seq: int, chain: bytes, *, joined_at: datetime | None, wallets: str, body: bytes
+) -> MemberRecord:
+    """A record from its columns, its books closed."""
+    kept = _decode(body)
+    ledger = Ledger(
+        wallets=read_wallets(wallets),
+        lots={lot.number: lot for lot in kept.lots},
+        next_entry=kept.next_entry,
+        next_lot=kept.next_lot,
+        chain=chain,
+        due_elsewhere=kept.lot_due_at,
+    )
+    state = MemberState(
         id=member_id,
         joined_at=joined_at,
-        has_joined=body.has_joined,
-        now=body.now,
-        attributes={name: _untagged(value) for name, value in body.attributes.items()},
+        has_joined=kept.has_joined,
+        now=kept.now,
+        attributes={name: untagged(value) for name, value in kept.attributes.items()},
         ledger=ledger,
-        standings=body.standings,
-        cap_used=body.cap_used,
-        parked_orders=body.parked_orders,
+        standings=kept.standings,
+        cap_used=kept.cap_used,
+        parked_orders=kept.parked_orders,
     )
-
-
-def _tagged(value: object) -> object:
-    """JSON knows neither exact amounts nor times; those are wrapped so that they come back as they were."""
-    if isinstance(value, Decimal):
-        return {"decimal": format(value, "f")}
-    if isinstance(value, datetime):
-        return {"time": value.isoformat()}
-    if isinstance(value, dict):
-        return {"map": {name: _tagged(one) for name, one in value.items()}}
-    if isinstance(value, list):
-        return [_tagged(one) for one in value]
-    return value
-
-
-def _untagged(value: Any) -> object:
-    if isinstance(value, list):
-        return [_untagged(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    (kind, held), *_ = value.items()
-    if kind == "decimal":
-        return Decimal(held)
-    if kind == "time":
-        return datetime.fromisoformat(held)
-    return {name: _untagged(one) for name, one in held.items()}
+    rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)
+    return MemberRecord(
+        state,
+        seq=seq,
+        is_stored=True,
+        rows_end=rows_end,
+        rows_due_at=kept.rows_due_at,
+        is_open=False,
+    )
 
 
 def new_record(member_id: UUID) -> MemberRecord:
-    """Somebody nobody has seen yet."""
-    return MemberRecord(MemberState(member_id, now=EPOCH))
+    """A member whom nobody has seen yet."""
+    return MemberRecord(MemberState(member_id))

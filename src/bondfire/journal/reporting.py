@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from bondfire.engine import digest_of_chains
-from bondfire.journal.log.rows import read_decision
+from bondfire.journal.log.rows import read_kept
 from bondfire.journal.log.store import Connection
 from bondfire.journal.reports import store
 from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
@@ -62,8 +62,7 @@ def unmatched_returns(conn: Connection, brand: Brand, *, most: int = 100) -> lis
     """Returns that nobody could match, the newest first."""
     found = []
     for row in store.unmatched_returns(conn, brand.id, most=most):
-        decision = read_decision("unmatched", 0, row.decision, [])
-        reason = next(reason for reason in decision.reasons if reason.code == "unmatched")
+        reason = next(reason for reason in read_kept(row.decision).told if reason.code == "unmatched")
         amount = ZERO if reason.amount is None else reason.amount
         found.append(Unmatched(row.member_id, row.source, row.event_id, row.occurred_at, amount, reason.note))
     return found

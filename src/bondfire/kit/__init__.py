@@ -13,19 +13,23 @@ from bondfire.kit.amounts import (
     format_amount,
     parse_amount,
     quantise,
+    rounder,
     split_largest_remainder,
 )
 from bondfire.kit.calendar import (
     EPOCH,
+    Day,
     End,
     Period,
     Window,
+    day_of,
     end_of,
     local_midnight,
     local_time,
     parse_period,
     parse_time,
     window_of,
+    window_on,
 )
 from bondfire.kit.ids import BUCKETS, bucket_of, digest_of, member_id_of, parse_id, show_id
 from bondfire.kit.names import nearest
@@ -36,12 +40,14 @@ __all__ = [
     "EXACT",
     "MAX_AMOUNT",
     "AmountError",
+    "Day",
     "End",
     "Period",
     "Rounding",
     "Weights",
     "Window",
     "bucket_of",
+    "day_of",
     "digest_of",
     "end_of",
     "format_amount",
@@ -54,7 +60,9 @@ __all__ = [
     "parse_period",
     "parse_time",
     "quantise",
+    "rounder",
     "show_id",
     "split_largest_remainder",
     "window_of",
+    "window_on",
 ]

@@ -1,7 +1,7 @@
 """Exact amounts: parsing, rounding and splitting of decimals without a binary float anywhere."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import Final, Literal
 
@@ -76,6 +76,16 @@ def _scale(amount: Decimal) -> int:
 def quantise(amount: Decimal, decimals: int, rounding: Rounding = "down") -> Decimal:
     """Round to so many decimals; `down` is towards minus infinity, as floor is."""
     return amount.quantize(_STEPS[decimals], _MODES[rounding], EXACT)
+
+
+def rounder(decimals: int, rounding: Rounding = "down") -> Callable[[Decimal], Decimal]:
+    """`quantise` with everything but the amount settled."""
+    step, mode = _STEPS[decimals], _MODES[rounding]
+
+    def rounded(amount: Decimal) -> Decimal:
+        return amount.quantize(step, mode, EXACT)
+
+    return rounded
 
 
 def format_amount(amount: Decimal) -> str:

@@ -18,6 +18,45 @@ _TIME: Final = re.compile(
 )
 
 
+class Day(NamedTuple):
+    """A calendar day in a time zone.
+
+    Attributes:
+        start, end: its first instant and that of the next day, in UTC.
+        is_plain: whether its clocks stand still: 24 hours at one offset from UTC.
+    """
+
+    date: date
+    start: datetime
+    end: datetime
+    is_plain: bool
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> Day:
+    """The local calendar day that holds a moment."""
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    for day in _days_over(moment.date(), zone):
+        if moment < day.end:
+            return day
+    return _day(moment.astimezone(zone).date(), zone)
+
+
+@lru_cache(maxsize=8192)
+def _days_over(utc_day: date, zone: ZoneInfo) -> tuple[Day, ...]:
+    """The local days that a day of UTC touches, in order; remembered, because events share their days."""
+    first = datetime(utc_day.year, utc_day.month, utc_day.day, tzinfo=UTC).astimezone(zone).date()
+    return tuple(_day(first + timedelta(days=number), zone) for number in range(2))
+
+
+@lru_cache(maxsize=8192)
+def _day(day: date, zone: ZoneInfo) -> Day:
+    start, end = local_midnight(day, zone), local_midnight(day + timedelta(days=1), zone)
+    hours = (start + timedelta(hours=number) for number in range(25))
+    offsets = {hour.astimezone(zone).utcoffset() for hour in hours if hour < end}
+    return Day(day, start, end, is_plain=len(offsets) == 1 and end - start == timedelta(days=1))
+
+
 class Period(NamedTuple):
     """A length of calendar time: whole days or whole months, never both."""
 
@@ -30,7 +69,13 @@ class Period(NamedTuple):
         A day that does not exist falls on the last of its month (31 January + 1 month is the last of
         February); a time that a change of clocks skips moves forward by the gap.
         """
-        return _after(self, moment, zone)
+        shift = self.shift(day_of(moment, zone), zone)
+        return _after(self, moment, zone) if shift is None else moment + shift
+
+    def shift(self, day: Day, zone: ZoneInfo) -> timedelta | None:
+        """How long the period is for every moment of a day; None where the clocks change on either end."""
+        target = _day_after(self, day.date, zone)
+        return target.start - day.start if day.is_plain and target.is_plain else None
 
     def __str__(self) -> str:
         number, word = (self.months, "month") if self.months else (self.days, "day")
@@ -38,15 +83,23 @@ class Period(NamedTuple):
 
 
 @lru_cache(maxsize=8192)
-def _after(period: Period, moment: datetime, zone: ZoneInfo) -> datetime:
-    """Remembered, because every award of an event and every look at a purchase asks for the same."""
-    local = moment.astimezone(zone)
-    months = local.year * 12 + local.month - 1 + period.months
+def _day_after(period: Period, day: date, zone: ZoneInfo) -> Day:
+    return _day(_date_after(period, day), zone)
+
+
+def _date_after(period: Period, day: date) -> date:
+    months = day.year * 12 + day.month - 1 + period.months
     year, month = divmod(months, 12)
     if year > 9998:
-        raise BadInput(f"{period} after {moment:%Y-%m-%d} is beyond the calendar.")
-    day = min(local.day, monthrange(year, month + 1)[1])
-    shifted = local.replace(tzinfo=None, year=year, month=month + 1, day=day) + timedelta(days=period.days)
+        raise BadInput(f"{period} after {day} is beyond the calendar.")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])) + timedelta(days=period.days)
+
+
+def _after(period: Period, moment: datetime, zone: ZoneInfo) -> datetime:
+    """The same for days on which the clocks change."""
+    local = moment.astimezone(zone)
+    day = _date_after(period, local.date())
+    shifted = local.replace(tzinfo=None, year=day.year, month=day.month, day=day.day)
     return local_time(shifted.replace(fold=local.fold), zone)
 
 
@@ -121,16 +174,17 @@ def local_midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def end_of(unit: End, moment: datetime, zone: ZoneInfo) -> datetime:
     """The first instant after the local day, month, half-year or year that holds `moment`, as UTC."""
-    local = moment.astimezone(zone)
-    if unit == "day":
-        following = local.date() + timedelta(days=1)
-    elif unit == "year":
-        following = date(local.year + 1, 1, 1)
-    else:
-        length = 1 if unit == "month" else 6
-        months = (local.year * 12 + local.month - 1) // length * length + length
-        following = date(months // 12, months % 12 + 1, 1)
-    return local_midnight(following, zone)
+    day = day_of(moment, zone)
+    return day.end if unit == "day" else _end_of(unit, day.date, zone)
+
+
+@lru_cache(maxsize=8192)
+def _end_of(unit: End, day: date, zone: ZoneInfo) -> datetime:
+    if unit == "year":
+        return local_midnight(date(day.year + 1, 1, 1), zone)
+    length = 1 if unit == "month" else 6
+    months = (day.year * 12 + day.month - 1) // length * length + length
+    return local_midnight(date(months // 12, months % 12 + 1, 1), zone)
 
 
 def window_of(
@@ -145,24 +199,33 @@ def window_of(
         since: when the member joined; anniversaries of 29 February fall on 28 February.
         week_starts: 0 is Monday, 6 is Sunday.
     """
-    local = moment.astimezone(zone)
-    day = local.date()
+    return window_on(window, day_of(moment, zone), zone, since=since, week_starts=week_starts)
+
+
+def window_on(window: Window, day: Day, zone: ZoneInfo, *, since: datetime, week_starts: int = 0) -> datetime:
+    """The first instant of the calendar window that holds a local day; arguments as of `window_of`."""
+    if window == "day":
+        return day.start
+    if window == "lifetime":
+        return EPOCH
+    if window == "membership_year":
+        return _year_since(day_of(since, zone).date, day.date, zone)
+    return _window_of(window, day.date, week_starts, zone)
+
+
+@lru_cache(maxsize=8192)
+def _window_of(window: Window, day: date, week_starts: int, zone: ZoneInfo) -> datetime:
     if window == "week":
         day -= timedelta(days=(day.weekday() - week_starts) % 7)
-    elif window == "month":
-        day = day.replace(day=1)
-    elif window == "year":
-        day = date(day.year, 1, 1)
-    elif window == "lifetime":
-        return EPOCH
-    elif window == "membership_year":
-        joined = since.astimezone(zone).date()
-        day = (
-            _anniversary(joined, day.year)
-            if _anniversary(joined, day.year) <= day
-            else _anniversary(joined, day.year - 1)
-        )
+    else:
+        day = day.replace(day=1) if window == "month" else date(day.year, 1, 1)
     return local_midnight(day, zone)
+
+
+@lru_cache(maxsize=8192)
+def _year_since(joined: date, day: date, zone: ZoneInfo) -> datetime:
+    this_year = _anniversary(joined, day.year)
+    return local_midnight(this_year if this_year <= day else _anniversary(joined, day.year - 1), zone)
 
 
 def _anniversary(day: date, year: int) -> date:

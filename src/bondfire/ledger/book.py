@@ -1,23 +1,26 @@
 """The pen that writes entries: every change of a balance goes through `Book.post`."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from hashlib import blake2b
 from heapq import heapify, heappush
+from typing import Final
+
+import msgspec
 
 from bondfire.kit import MAX_AMOUNT
 from bondfire.ledger.errors import Overflow
-from bondfire.ledger.model import Account, Cause, Due, Entry, Kind, Ledger, Lot, Wallet
+from bondfire.ledger.model import NEVER, Account, Cause, Entry, Kind, Ledger, Lot, Wallet
 
-_SIGN: dict[Account, tuple[str, int]] = {
-    Account.PENDING: ("pending", 1),
-    Account.ACTIVE: ("active", 1),
-    Account.DEBT: ("debt", -1),
-    Account.SPENT: ("spent", 1),
-    Account.EXPIRED: ("expired", 1),
-    Account.CLAWED_BACK: ("clawed_back", 1),
-    Account.WRITTEN_OFF: ("written_off", -1),
-}
-"""Which balance an account is, and whether a credit makes it larger (1) or smaller (-1)."""
+_encode: Final = msgspec.json.Encoder(decimal_format="string").encode
+"""Every field of an entry in its order, amounts and times as text: the same for ever."""
+
+
+def beyond(amount: Decimal, unit: str) -> Overflow:
+    """The refusal of what would take a balance beyond 10^15 (L19)."""
+    return Overflow(
+        f"{amount} {unit} would take a balance beyond 10^15.", next_step="Check the amount of the event."
+    )
 
 
 class Book:
@@ -26,11 +29,16 @@ class Book:
     Attributes:
         ledger: the books written to.
         entries: what was written with this pen, in order.
+        notes: what else was said since the last seal.
     """
+
+    __slots__ = ("_sealed", "entries", "ledger", "notes")
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.entries: list[Entry] = []
+        self.notes: list[str] = []
+        self._sealed = 0
 
     def post(
         self,
@@ -46,63 +54,103 @@ class Book:
         """Write one double entry and move the balances it names.
 
         Raises:
-            Overflow: the amount or a balance is beyond 10^15; then nothing is written.
+            Overflow: the amount is beyond 10^15; then nothing is written.
         """
+        if amount > MAX_AMOUNT:
+            raise beyond(amount, unit)
         ledger = self.ledger
-        wallet = ledger.wallet(unit)
-        if amount > MAX_AMOUNT or (kind is Kind.EARN and wallet.issued + amount > MAX_AMOUNT):
-            raise Overflow(
-                f"{amount} {unit} would take a balance beyond 10^15.",
-                next_step="Check the amount of the event.",
-            )
-        entry = Entry(ledger.next_entry, unit, kind, debit, credit, amount, lot, cause)
-        ledger.next_entry += 1
-        _move(wallet, debit, -amount)
-        _move(wallet, credit, amount)
+        wallet, number = ledger.wallet(unit), ledger.next_entry
+        _MOVE[debit](wallet, -amount)
+        _MOVE[credit](wallet, amount)
+        entry = Entry(
+            number,
+            unit,
+            kind,
+            debit,
+            credit,
+            amount,
+            lot,
+            cause.event,
+            cause.rule,
+            cause.version,
+            cause.effective_at,
+            cause.posted_at,
+            cause.reverses,
+        )
+        ledger.next_entry = number + 1
         self.entries.append(entry)
-        self.seal(_text_of(entry))
         return entry
 
+    def note(self, fact: str) -> None:
+        """Remember something that is no entry for the next seal."""
+        self.notes.append(fact)
+
     def seal(self, text: str) -> None:
-        """Add a fact to the member's chain."""
-        self.ledger.chain = blake2b(self.ledger.chain + text.encode(), digest_size=16).digest()
+        """Add every entry and note since the last seal, and a text, to the member's chain."""
+        entries, ledger = self.entries, self.ledger
+        fresh = entries[self._sealed :] if self._sealed else entries
+        self._sealed = len(entries)
+        link = _encode(fresh) + "\n".join((*self.notes, text)).encode()
+        self.notes.clear()
+        ledger.chain = blake2b(ledger.chain + link, digest_size=16).digest()
 
 
-def _move(wallet: Wallet, account: Account, amount: Decimal) -> None:
-    if account is Account.ISSUED:
-        if amount < 0:
-            wallet.issued -= amount
-        return
-    name, sign = _SIGN[account]
-    setattr(wallet, name, getattr(wallet, name) + sign * amount)
+def _issued(wallet: Wallet, amount: Decimal) -> None:
+    """What was ever given: a debit counts, a credit (a loss written off against it) does not."""
+    if amount < 0:
+        wallet.issued -= amount
 
 
-def _text_of(entry: Entry) -> str:
-    cause = entry.cause
-    effective_at = cause.effective_at.isoformat()
-    posted_at = effective_at if cause.posted_at is cause.effective_at else cause.posted_at.isoformat()
-    return (
-        f"{entry.number}|{entry.unit}|{entry.kind}|{entry.debit}|{entry.credit}|{entry.amount}|{entry.lot}|"
-        f"{cause.event}|{cause.rule}|{cause.version}|{effective_at}|"
-        f"{posted_at}|{cause.reverses}"
-    )
+def _pending(wallet: Wallet, amount: Decimal) -> None:
+    wallet.pending += amount
 
 
-def file_lot(ledger: Ledger, lot: Lot) -> None:
-    """Put a new lot into the books: its appointments and its place in the spending order."""
-    ledger.lots[lot.number] = lot
-    ledger.changed_lots.add(lot.number)
-    if lot.is_pending:
-        heappush(ledger.due, Due(lot.available_at, is_expiry=False, lot=lot.number))
-    elif lot.left:
-        make_spendable(ledger, lot)
+def _active(wallet: Wallet, amount: Decimal) -> None:
+    wallet.active += amount
+
+
+def _debt(wallet: Wallet, amount: Decimal) -> None:
+    wallet.debt -= amount
+
+
+def _spent(wallet: Wallet, amount: Decimal) -> None:
+    wallet.spent += amount
+
+
+def _expired(wallet: Wallet, amount: Decimal) -> None:
+    wallet.expired += amount
+
+
+def _clawed_back(wallet: Wallet, amount: Decimal) -> None:
+    wallet.clawed_back += amount
+
+
+def _written_off(wallet: Wallet, amount: Decimal) -> None:
+    wallet.written_off -= amount
+
+
+_MOVE: Final[dict[Account, Callable[[Wallet, Decimal], None]]] = {
+    Account.ISSUED: _issued,
+    Account.PENDING: _pending,
+    Account.ACTIVE: _active,
+    Account.DEBT: _debt,
+    Account.SPENT: _spent,
+    Account.EXPIRED: _expired,
+    Account.CLAWED_BACK: _clawed_back,
+    Account.WRITTEN_OFF: _written_off,
+}
+"""How a credit (or, below zero, a debit) of each account moves its balance."""
 
 
 def make_spendable(ledger: Ledger, lot: Lot) -> None:
     """Give a released lot its place in the spending order and its appointment to expire."""
-    heappush(ledger.spendable.setdefault(lot.unit, []), lot.spending_order)
-    if lot.expires_at is not None:
-        heappush(ledger.due, Due(lot.expires_at, is_expiry=True, lot=lot.number))
+    number, expires_at = lot.number, lot.expires_at
+    heap = ledger.spendable.get(lot.unit)
+    if heap is None:
+        heap = ledger.spendable[lot.unit] = []
+    heappush(heap, (expires_at or NEVER, lot.earned_at, number))
+    if expires_at is not None:
+        heappush(ledger.due, (expires_at, True, number))
 
 
 def reopen(ledger: Ledger) -> Ledger:
@@ -112,11 +160,11 @@ def reopen(ledger: Ledger) -> Ledger:
         if not lot.left:
             continue
         if lot.is_pending:
-            ledger.due.append(Due(lot.available_at, is_expiry=False, lot=lot.number))
+            ledger.due.append((lot.available_at, False, lot.number))
             continue
         ledger.spendable.setdefault(lot.unit, []).append(lot.spending_order)
         if lot.expires_at is not None:
-            ledger.due.append(Due(lot.expires_at, is_expiry=True, lot=lot.number))
+            ledger.due.append((lot.expires_at, True, lot.number))
     heapify(ledger.due)
     for heap in ledger.spendable.values():
         heapify(heap)

@@ -53,16 +53,7 @@ class Kind(StrEnum):
 
 
 class Cause(msgspec.Struct, frozen=True, gc=False):
-    """Why something is posted.
-
-    Attributes:
-        event: id of the event, "" for the passing of time.
-        rule: the earn rule, "" for none.
-        version: the programme version that made the decision (U12).
-        effective_at: when it happened.
-        posted_at: when it counts in the books; later than `effective_at` only when that month was closed.
-        reverses: number of the entry this one takes back, 0 for none (R1).
-    """
+    """Why something is posted; see `Entry`."""
 
     event: str
     version: int
@@ -72,12 +63,18 @@ class Cause(msgspec.Struct, frozen=True, gc=False):
     reverses: int = 0
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One posted movement; never edited, never deleted.
+class Entry(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One posted movement and its cause; never edited, never deleted.
 
     Attributes:
         number: counts from 1 for each member, over all units.
         lot: the lot it concerns, 0 for none.
+        event: id of the event, "" for the passing of time.
+        rule: the earn rule, "" for none.
+        version: the programme version that made the decision (U12).
+        effective_at: when it happened.
+        posted_at: when it counts in the books; later than `effective_at` only when that month was closed.
+        reverses: number of the entry this one takes back, 0 for none (R1).
     """
 
     number: int
@@ -87,10 +84,15 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     credit: Account
     amount: Decimal
     lot: int
-    cause: Cause
+    event: str
+    rule: str
+    version: int
+    effective_at: datetime
+    posted_at: datetime
+    reverses: int
 
 
-class Lot(msgspec.Struct, gc=False):
+class Lot(msgspec.Struct, gc=False, array_like=True):
     """What one award put into a wallet.
 
     Attributes:
@@ -128,7 +130,7 @@ class Lot(msgspec.Struct, gc=False):
         return (self.expires_at or NEVER, self.earned_at, self.number)
 
 
-class Wallet(msgspec.Struct, gc=False):
+class Wallet(msgspec.Struct, gc=False, array_like=True):
     """The balances of one unit: of a member, or summed over members (L18: the sum of all postings).
 
     Attributes:
@@ -161,12 +163,8 @@ class LotPart(msgspec.Struct, frozen=True, gc=False):
     amount: Decimal
 
 
-class Due(msgspec.Struct, frozen=True, order=True, gc=False):
-    """A lot's next appointment; at one instant releases come before expiries."""
-
-    at: datetime
-    is_expiry: bool
-    lot: int
+Due = tuple[datetime, bool, int]
+"""A lot's next appointment: when, whether it expires then, and its number; releases come before expiries."""
 
 
 class Ledger(msgspec.Struct):
@@ -179,7 +177,7 @@ class Ledger(msgspec.Struct):
         due: heap of appointments; `spendable`: per unit a heap in spending order. Both may name lots that
             are gone; those are passed over.
         due_elsewhere: the first appointment of the lots that are not in `lots`, None when there is none.
-        changed_lots: numbers of lots that differ from what is stored.
+        changed_lots: numbers of lots made earlier that have changed since they were loaded.
     """
 
     wallets: dict[str, Wallet] = msgspec.field(default_factory=dict)

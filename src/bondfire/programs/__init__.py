@@ -12,21 +12,18 @@ from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishEr
 from bondfire.programs.model import (
     Award,
     Books,
-    Brand,
     Cap,
-    Clock,
     Earning,
     EarnRule,
     Expiry,
     Program,
-    Published,
     Returns,
+    RuleSet,
+    Terms,
     Tier,
     TierSet,
-    Timeline,
     Unit,
-    Version,
-    timeline_of,
+    rule_set,
 )
 from bondfire.programs.queries import (
     brand_named,
@@ -37,6 +34,7 @@ from bondfire.programs.queries import (
     newest_version,
 )
 from bondfire.programs.schema import program_schema
+from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Version, timeline_of
 
 __all__ = [
     "Award",
@@ -55,6 +53,8 @@ __all__ = [
     "Published",
     "Report",
     "Returns",
+    "RuleSet",
+    "Terms",
     "Tier",
     "TierSet",
     "Timeline",
@@ -72,5 +72,6 @@ __all__ = [
     "newest_version",
     "program_schema",
     "publish_program",
+    "rule_set",
     "timeline_of",
 ]

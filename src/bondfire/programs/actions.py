@@ -8,9 +8,10 @@ from bondfire.kit import EPOCH
 from bondfire.programs import store
 from bondfire.programs.check import load_program
 from bondfire.programs.errors import NoProgram, PublishError
-from bondfire.programs.model import Brand, Clock, Program, Published, Version
+from bondfire.programs.model import Program
 from bondfire.programs.queries import version_of
 from bondfire.programs.store import Connection
+from bondfire.programs.timeline import Brand, Clock, Published, Version
 
 _ATTEMPTS: Final = 20
 

@@ -39,12 +39,12 @@ _CAP: Final = Record(
 CAP: Final = ListOf("Limits on what the rule gives one member: one, or a list.", _CAP, alone=True)
 
 
-def read_caps(fields: Fields, awarded: Collection[str], scope: Scope) -> tuple[Cap, ...]:
+def read_caps(fields: Fields, rule: str, awarded: Collection[str], scope: Scope) -> tuple[Cap, ...]:
     """All limits of a rule, one for each unit named."""
-    return tuple(cap for each in fields.get("cap", ()) for cap in _caps(each, awarded, scope))
+    return tuple(cap for each in fields.get("cap", ()) for cap in _caps(each, rule, awarded, scope))
 
 
-def _caps(fields: Fields, awarded: Collection[str], scope: Scope) -> list[Cap]:
+def _caps(fields: Fields, rule: str, awarded: Collection[str], scope: Scope) -> list[Cap]:
     window: CapWindow = fields.get("per", "lifetime")
     if "week_starts" in fields.places and window != "week":
         place = fields.places["week_starts"]
@@ -68,14 +68,16 @@ def _caps(fields: Fields, awarded: Collection[str], scope: Scope) -> list[Cap]:
             )
         if limit is not None:
             of_unit(place, limit, scope.units.get(unit))
+            counts = fields.get("counts", "final")
             caps.append(
                 Cap(
                     unit,
                     limit,
                     window,
-                    counts=fields.get("counts", "final"),
+                    counts=counts,
                     over=fields.get("over", "clip"),
                     week_starts=DAYS.index(fields.get("week_starts", "monday")),
+                    key=f"{rule}/{unit}/{window}/{counts}",
                 )
             )
     return caps

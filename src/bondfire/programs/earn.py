@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from bondfire.kit import format_amount
+from bondfire.kit import Rounding, format_amount, rounder
 from bondfire.programs.caps import CAP, read_caps
 from bondfire.programs.expressions import compile_at
 from bondfire.programs.findings import Fields, Place
 from bondfire.programs.leaves import choice, expression, flag, moment, name, whole
-from bondfire.programs.model import Award, EarnRule
+from bondfire.programs.model import Award, Cap, EarnRule
 from bondfire.programs.scope import Scope, known_event_type, read_schedule
 from bondfire.programs.shapes import SLUG, WORD, Key, MapOf, Record
 from bondfire.rules import BOOL, DECIMAL, Expression
@@ -83,9 +83,9 @@ def _rule(name: str, fields: Fields | None, scope: Scope) -> EarnRule | None:
             f"{place.where}: nothing can be earned on {on}.",
             "It undoes or spends; choose another type.",
         )
-    awards = _awards(fields, on, scope)
     awarded: Fields | None = fields.get("award")
-    caps = read_caps(fields, awarded.places if awarded else (), scope)
+    caps = read_caps(fields, name, awarded.places if awarded else (), scope)
+    awards = _awards(fields, on, caps, scope)
     starts_at, ends_at = read_schedule(fields, scope.zone)
     rounding: Fields | None = fields.get("round")
     when = _condition(fields, "when", on, scope)
@@ -102,7 +102,7 @@ def _rule(name: str, fields: Fields | None, scope: Scope) -> EarnRule | None:
         lines=lines,
         multiplier=multiplier,
         caps=caps,
-        rounding=rounding.get("to", "down") if rounding else "down",
+        rounding=_rounding(fields),
         rounded=rounding.get("per", "order") if rounding else "order",
         group=fields.get("group"),
         stackable=fields.get("stackable", True),
@@ -113,13 +113,19 @@ def _rule(name: str, fields: Fields | None, scope: Scope) -> EarnRule | None:
     )
 
 
+def _rounding(fields: Fields) -> Rounding:
+    read: Fields | None = fields.get("round")
+    rounding: Rounding = read.get("to", "down") if read else "down"
+    return rounding
+
+
 def _condition(fields: Fields, key: str, on: str | None, scope: Scope) -> Expression | None:
     if on is None or key not in fields.values:
         return None
     return compile_at(fields.places[key], scope, on, expects=BOOL, line=key == "lines")
 
 
-def _awards(fields: Fields, on: str | None, scope: Scope) -> tuple[Award, ...]:
+def _awards(fields: Fields, on: str | None, caps: tuple[Cap, ...], scope: Scope) -> tuple[Award, ...]:
     awarded: Fields | None = fields.get("award")
     awards = []
     for unit, place in awarded.places.items() if awarded else ():
@@ -130,7 +136,10 @@ def _awards(fields: Fields, on: str | None, scope: Scope) -> tuple[Award, ...]:
         amount = compile_at(place, scope, on, expects=DECIMAL, line=True)
         if amount:
             _judge_award(place, amount)
-            awards.append(Award(unit, amount, per_line="line" in amount.variables))
+            limits = tuple(cap for cap in caps if cap.unit == unit)
+            decimals = scope.units[unit].decimals if unit in scope.units else 0
+            rounded, cut = rounder(decimals, _rounding(fields)), rounder(decimals)
+            awards.append(Award(unit, amount, "line" in amount.variables, limits, rounded, cut))
     return tuple(awards)
 
 

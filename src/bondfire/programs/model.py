@@ -1,25 +1,25 @@
-"""What a programme says, as types: units, tiers, earn rules, caps, returns; and which version is valid when.
+"""What a programme says, as types: units, tiers, earn rules, caps, returns.
 
 Everything here is frozen and already checked: a `Program` that exists can be decided with. The
 document it is read from is described in `docs/reference/program.md` and by the published JSON Schema.
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bondfire.events import Catalogue
-from bondfire.kit import EPOCH, End, Period, Rounding, end_of
-from bondfire.rules import Expression
+from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
+from bondfire.rules import Expression, Hit, fuse
 
 CapWindow = Literal["event", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
 TierWindow = Literal["calendar_year", "membership_year", "lifetime"]
-Clock = Literal["wall", "events"]
 Clawback = Literal["allow_negative", "clamp", "pending_only"]
+Terms = tuple[datetime, datetime | None]
+"""When an award can be spent, and when it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Unit:
         qualifying: a status unit: it counts for tiers and can never be spent.
         pending: how long an award waits (return period) before it can be spent.
         expiry: when an award ends, or None for never.
+        by_day: what is known of awards earned on a day.
     """
 
     name: str
@@ -53,6 +54,41 @@ class Unit:
     qualifying: bool = False
     pending: Period | None = None
     expiry: Expiry | None = None
+    by_day: dict[date, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its awards can be spent at once and for ever."""
+        return self.pending is None and self.expiry is None
+
+    def terms(self, earned_at: datetime, day: Day, zone: ZoneInfo) -> Terms:
+        """When an award can be spent and when it is gone; `day` is the local day it is earned on."""
+        known = self.by_day.get(day.date)
+        if known is None:
+            known = self.by_day[day.date] = self._terms_on(day, zone)
+        if not known:
+            available_at = self.pending.after(earned_at, zone) if self.pending else earned_at
+            return available_at, self.expires_at(earned_at=earned_at, available_at=available_at, zone=zone)
+        waits, ends_at, lives = known
+        return earned_at + waits, ends_at if lives is None else earned_at + lives
+
+    def _terms_on(
+        self, day: Day, zone: ZoneInfo
+    ) -> tuple[timedelta, datetime | None, timedelta | None] | tuple[()]:
+        """The same for every moment of a day: how long an award waits, when it ends or how long it lives.
+
+        Nothing where the clocks change on a day that is involved.
+        """
+        waits = self.pending.shift(day, zone) if self.pending else timedelta(0)
+        if waits is None or self.expiry is None:
+            return () if waits is None else (waits, None, None)
+        start = day_of(day.start + waits, zone) if self.expiry.start == "available" else day
+        lives = self.expiry.after.shift(start, zone)
+        if lives is None:
+            return ()
+        lives += start.start - day.start
+        ends_at = end_of(self.expiry.end, day.start + lives, zone) if self.expiry.end else None
+        return waits, ends_at, None if self.expiry.end else lives
 
     def expires_at(self, *, earned_at: datetime, available_at: datetime, zone: ZoneInfo) -> datetime | None:
         """The first instant at which an award is gone (L4), or None for never (L7, L9)."""
@@ -80,7 +116,7 @@ class TierSet:
     for the grace period. A `lifetime` window never closes.
 
     Attributes:
-        tiers: ascending by threshold.
+        tiers: ascending by threshold; `ranks` their positions.
     """
 
     name: str
@@ -88,6 +124,10 @@ class TierSet:
     window: TierWindow
     tiers: tuple[Tier, ...]
     grace: Period = Period()
+    ranks: Mapping[str | None, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ranks", {tier.name: rank for rank, tier in enumerate(self.tiers)})
 
     def earned_by(self, amount: Decimal) -> Tier | None:
         """The highest tier whose threshold the amount reaches."""
@@ -96,7 +136,7 @@ class TierSet:
 
     def rank(self, tier: str | None) -> int:
         """Position of a tier, 0 for the lowest; -1 for none or one that no longer exists."""
-        return next((rank for rank, known in enumerate(self.tiers) if known.name == tier), -1)
+        return self.ranks.get(tier, -1)
 
     def benefits_between(self, before: str | None, after: str | None) -> tuple[str, ...]:
         """What each tier passed on the way up gives, the lowest first, each once (T4)."""
@@ -112,6 +152,7 @@ class Cap:
         counts: `final` limits the points given; `base` limits them before the multiplier.
         over: `clip` gives what is left; `nothing` gives nothing when the award does not fit whole.
         week_starts: 0 Monday to 6 Sunday, for a weekly window.
+        key: what its use is remembered under; a changed limit keeps the use so far.
     """
 
     unit: str
@@ -120,15 +161,24 @@ class Cap:
     counts: Literal["final", "base"] = "final"
     over: Literal["clip", "nothing"] = "clip"
     week_starts: int = 0
+    key: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """How much of a unit a rule gives: an expression over the event, or over each `line` and added up."""
+    """How much of a unit a rule gives: an expression over the event, or over each `line` and added up.
+
+    Attributes:
+        caps: the limits of its rule on this unit.
+        rounded: rounds an amount to the unit as the rule says; `cut`: down, as what a cap leaves.
+    """
 
     unit: str
     amount: Expression
     per_line: bool = False
+    caps: tuple[Cap, ...] = ()
+    rounded: Callable[[Decimal], Decimal] = field(default=rounder(0), repr=False, compare=False)
+    cut: Callable[[Decimal], Decimal] = field(default=rounder(0), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +214,60 @@ class EarnRule:
     ends_at: datetime | None = None
     position: tuple[int, int] = (1, 1)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether what it gives is just the value of its amounts, rounded and capped."""
+        return self.multiplier is None and not any(award.per_line for award in self.awards)
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether there is a time at which it does not run."""
+        return self.starts_at is not None or self.ends_at is not None
+
     def runs_at(self, moment: datetime) -> bool:
         """Whether the schedule of the rule holds `moment`."""
         return (self.starts_at is None or self.starts_at <= moment) and (
             self.ends_at is None or moment < self.ends_at
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleSet:
+    """The rules about one type of event, ready to be asked.
+
+    Attributes:
+        rules: in the order in which they are asked.
+        which: the places of those whose condition holds, with the amounts of plain rules (see `fuse`).
+        free: for each of them, whether it gives whenever its condition holds, whatever the others do.
+        member_parts: what of the member they read, such as `tiers` and `wallets`.
+        reads_lines: whether they look at the lines of an order.
+        reads_reference: whether they look at who the event is about.
+    """
+
+    rules: tuple[EarnRule, ...]
+    which: Callable[[Mapping[str, object]], list[Hit]]
+    free: tuple[bool, ...]
+    member_parts: frozenset[str]
+    reads_lines: bool
+    reads_reference: bool
+
+
+def rule_set(rules: tuple[EarnRule, ...]) -> RuleSet:
+    """Make the rules about one type of event ready."""
+    expressions = [each for rule in rules for each in (rule.when, rule.lines, rule.multiplier) if each]
+    expressions += [award.amount for rule in rules for award in rule.awards]
+    paths = {path for each in expressions for path in each.paths}
+    steps = {path.split(".")[1] for path in paths if path.startswith("member.")}
+    whole = {"id", "joined_at", "tiers", "wallets", "attributes"} if "member" in paths else set()
+    all_stack = all(rule.stackable for rule in rules)
+    return RuleSet(
+        rules,
+        fuse([(rule.when, [award.amount for award in rule.awards if rule.is_plain]) for rule in rules]),
+        tuple(all_stack and rule.group is None and not rule.is_scheduled for rule in rules),
+        frozenset(steps | whole),
+        reads_lines=any(path == "event" or path.startswith(("event.lines", "line")) for path in paths),
+        reads_reference=bool(paths & {"event", "event.member"}),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +315,7 @@ class Program:
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
+        rules_on: the rules by the type of event they are about; `tier_sets_of`: the tier sets by unit.
     """
 
     name: str
@@ -233,91 +333,14 @@ class Program:
     enrolment: Literal["automatic", "on_join"] = "automatic"
     document: str = ""
     digest: str = ""
-    rules_on: Mapping[str, tuple[EarnRule, ...]] = field(init=False)
+    rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)
+    tier_sets_of: Mapping[str, tuple[TierSet, ...]] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        sets = self.tier_sets.values()
+        of_unit = {unit: tuple(each for each in sets if each.unit == unit) for unit in self.units}
+        object.__setattr__(self, "tier_sets_of", of_unit)
         by_type: dict[str, tuple[EarnRule, ...]] = {}
         for rule in self.rules:
             by_type[rule.on] = (*by_type.get(rule.on, ()), rule)
-        object.__setattr__(self, "rules_on", by_type)
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One published state of a programme and from when it is valid."""
-
-    number: int
-    valid_from: datetime
-    program: Program
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """The versions of one brand's programme, ascending; the first is valid from the beginning of time."""
-
-    versions: tuple[Version, ...]
-
-    def at(self, moment: datetime) -> Version:
-        """The version that decides what happens at `moment`."""
-        following = bisect_right(self.versions, moment, key=lambda version: version.valid_from)
-        return self.versions[max(0, following - 1)]
-
-    def number(self, number: int) -> Version:
-        """The version with this number: decisions are undone by the version that made them."""
-        return next(version for version in self.versions if version.number == number)
-
-    def up_to(self, number: int | None) -> "Timeline":
-        """The versions up to this number: what was published then. None is all of them."""
-        if number is None or number >= self.newest.number:
-            return self
-        return Timeline(tuple(version for version in self.versions if version.number <= number))
-
-    @property
-    def newest(self) -> Version:
-        """The version published last."""
-        return self.versions[-1]
-
-
-def timeline_of(program: Program) -> Timeline:
-    """The timeline of a programme that has one version, as for a simulation."""
-    return Timeline((Version(1, EPOCH, program),))
-
-
-@dataclass(frozen=True, slots=True)
-class Brand:
-    """Whose programme it is, and what time it is there.
-
-    Attributes:
-        clock: `wall`: now is now; `events`: a history or a sandbox, its time is what its events say.
-        clock_at: the time of a brand that lives by its events; None before the first.
-    """
-
-    id: int
-    name: str
-    clock: Clock
-    clock_at: datetime | None = None
-
-    @property
-    def brand_id(self) -> int:
-        """The number in the tables, by the name that the columns have."""
-        return self.id
-
-    def time(self, wall_clock: datetime) -> datetime:
-        """What time it is for this brand."""
-        return wall_clock if self.clock == "wall" else self.clock_at or EPOCH
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What is recorded about one published version.
-
-    Attributes:
-        digest: SHA-256 of the canonical document, hex; layout and comments do not change it.
-    """
-
-    number: int
-    valid_from: datetime
-    published_at: datetime
-    published_by: str
-    digest: str
-    document: str
+        object.__setattr__(self, "rules_on", {on: rule_set(rules) for on, rules in by_type.items()})

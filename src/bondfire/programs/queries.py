@@ -4,8 +4,8 @@ from bondfire.programs import store
 from bondfire.programs.check import load_program
 from bondfire.programs.errors import NoProgram
 from bondfire.programs.findings import suggest
-from bondfire.programs.model import Brand, Published, Timeline, Version
 from bondfire.programs.store import Connection
+from bondfire.programs.timeline import Brand, Published, Timeline, Version
 
 
 def list_brands(conn: Connection) -> list[Brand]:

@@ -5,7 +5,7 @@ from typing import Any, Final, TypeAlias
 
 import psycopg
 
-from bondfire.programs.model import Brand, Clock, Published
+from bondfire.programs.timeline import Brand, Clock, Published
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 

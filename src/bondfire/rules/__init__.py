@@ -11,7 +11,7 @@ binary float. No clock, no I/O: the same variables always give the same value.
 
 from bondfire.rules.environment import Environment
 from bondfire.rules.errors import EvaluationError, ExpressionError
-from bondfire.rules.expression import Expression, compile_expression
+from bondfire.rules.expression import Expression, Hit, compile_expression, fuse
 from bondfire.rules.pieces import SqlColumn
 from bondfire.rules.sql import Sql, compile_sql
 from bondfire.rules.types import (
@@ -49,12 +49,14 @@ __all__ = [
     "EvaluationError",
     "Expression",
     "ExpressionError",
+    "Hit",
     "Sql",
     "SqlColumn",
     "Type",
     "Uint",
     "compile_expression",
     "compile_sql",
+    "fuse",
     "list_of",
     "map_of",
     "record",

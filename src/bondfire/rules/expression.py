@@ -1,9 +1,10 @@
 """A compiled expression: what it reads, what it costs, and its value for given variables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from bondfire.rules.bounds import bounds_of, branch_bounds_of
 from bondfire.rules.checker import check
@@ -12,7 +13,7 @@ from bondfire.rules.environment import Environment
 from bondfire.rules.errors import EvaluationError, Fault, position_of
 from bondfire.rules.interpreter import interpret, path_of
 from bondfire.rules.parser import parse
-from bondfire.rules.python import compile_python
+from bondfire.rules.python import compile_conditions, compile_python
 from bondfire.rules.resolve import Resolver
 from bondfire.rules.syntax import Name, Node, Select, children, walk
 from bondfire.rules.types import Type
@@ -77,6 +78,30 @@ class Expression:
             EvaluationError: with line and column.
         """
         return _interpreted(self.tree, self.source)(variables)
+
+
+Hit = tuple[Any, ...]
+"""The place of a condition that holds, and the amounts beside it."""
+
+
+def fuse(
+    rows: Sequence[tuple[Expression | None, Sequence[Expression]]],
+) -> Callable[[Mapping[str, object]], list[Hit]]:
+    """One function for many conditions over the same variables, each with amounts to ask where it holds.
+
+    It costs a fraction of asking one by one. None always holds. A condition that has no value (something it
+    reads is missing, a division by zero) gives ~place alone; where an amount has none, the place comes
+    without any: evaluate them to learn why.
+
+    Args:
+        rows: conditions in their order, each with its amounts.
+    """
+    return compile_conditions(
+        [
+            ((when.tree, when.evaluate) if when else None, [amount.tree for amount in amounts])
+            for when, amounts in rows
+        ]
+    )
 
 
 def _interpreted(tree: Node, source: str) -> Callable[[Mapping[str, object]], object]:

@@ -33,7 +33,8 @@ class Overload:
         arguments: types; `rest` says that the last may be repeated.
         result: type of the result.
         run: the Python that does it; it raises for values of other types, null among them.
-        template: Python source with `{0}`, `{1}` where that is faster than a call of `run`.
+        template: Python source with `{0}`, `{1}` where that is faster than a call of `run`; like all
+            compiled code it may raise anything for what `run` refuses.
         method: whether it may be called as `a.f(b)`; `function`: as `f(a, b)`.
     """
 
@@ -85,15 +86,15 @@ def _arithmetic() -> None:
         _operator(f"_{mark}_", (DOUBLE, DOUBLE), DOUBLE, doubles, faster=f"({{0}} {mark} {{1}})")
     _operator("_/_", (DOUBLE, DOUBLE), DOUBLE, numbers.divided_double)
     decimals = {
-        "+": numbers.add_decimal,
-        "-": numbers.subtract_decimal,
-        "*": numbers.multiply_decimal,
-        "/": numbers.divide_decimal,
-        "%": numbers.remainder_decimal,
+        "+": (numbers.add_decimal, "add"),
+        "-": (numbers.subtract_decimal, "subtract"),
+        "*": (numbers.multiply_decimal, "multiply"),
+        "/": (numbers.divide_decimal, "divide"),
+        "%": (numbers.remainder_decimal, "remainder"),
     }
-    for mark, exact in decimals.items():
+    for mark, (exact, name) in decimals.items():
         for pair in _DECIMAL_PAIRS:
-            _operator(f"_{mark}_", pair, DECIMAL, exact)
+            _operator(f"_{mark}_", pair, DECIMAL, exact, faster=f"{name}({{0}}, {{1}})")
     _operator("-_", (INT,), INT, lambda value: numbers.as_int(-value))
     _operator("-_", (DOUBLE,), DOUBLE, float.__neg__, faster="(-{0})")
     _operator("-_", (DECIMAL,), DECIMAL, numbers.CONTEXT.minus)
@@ -228,7 +229,8 @@ def _rounding() -> None:
     _function("abs", (DOUBLE,), DOUBLE, float.__abs__)
     _function("abs", (DECIMAL,), DECIMAL, numbers.CONTEXT.abs)
     for name, run in {"floor": numbers.floor_decimal, "ceil": numbers.ceil_decimal}.items():
-        _function(name, (DECIMAL,), DECIMAL, run)
+        faster = f"{{0}}.to_integral_value({'ROUND_FLOOR' if name == 'floor' else 'ROUND_CEILING'})"
+        _function(name, (DECIMAL,), DECIMAL, run, faster=faster)
     for name, double in {"floor": numbers.floor_double, "ceil": numbers.ceil_double}.items():
         _function(name, (DOUBLE,), DOUBLE, double)
     _function("round", (DECIMAL,), DECIMAL, numbers.round_decimal)

@@ -7,11 +7,14 @@ read `d["x"]` and let a KeyError fly, but it may not take null for false, or Tru
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR
+from typing import Any, Final
 
 from bondfire.rules import comparisons, dispatch
+from bondfire.rules.errors import EvaluationError
 from bondfire.rules.functions import OVERLOADS
+from bondfire.rules.numbers import CONTEXT
 from bondfire.rules.syntax import Call, ListLiteral, Literal, Macro, MapLiteral, Name, Node, Select
 from bondfire.rules.types import SCALARS, Type, element_of, is_dynamic
 
@@ -32,6 +35,13 @@ _HELPERS: Final[dict[str, object]] = {
     "contained": comparisons.contained,
     "largest": dispatch.largest,
     "smallest": dispatch.smallest,
+    "add": CONTEXT.add,
+    "subtract": CONTEXT.subtract,
+    "multiply": CONTEXT.multiply,
+    "divide": CONTEXT.divide,
+    "remainder": CONTEXT.remainder,
+    "ROUND_FLOOR": ROUND_FLOOR,
+    "ROUND_CEILING": ROUND_CEILING,
 }
 _SURE: Final = frozenset({"_&&_", "_||_", "!_", "@bool", "_==_", "_!=_", "@in", "_<_", "_<=_", "_>_", "_>=_"})
 
@@ -47,6 +57,45 @@ def compile_python(node: Node, slow: Function) -> Function:
     exec(compile("\n".join(lines), "<rule>", "exec"), namespace)  # noqa: S102 - our own generated source
     function: Function = namespace["evaluate"]  # type: ignore[assignment]  # exec gives objects
     return function
+
+
+def compile_conditions(
+    rows: Sequence[tuple[tuple[Node, Function] | None, Sequence[Node]]],
+) -> Callable[[Mapping[str, object]], list[tuple[Any, ...]]]:
+    """See `bondfire.rules.fuse`; each condition comes with the function that evaluates it alone."""
+    generator = _Generator()
+    lines: list[str] = []
+    for place, (when, amounts) in enumerate(rows):
+        values = "".join(f" {generator.source(amount)}," for amount in amounts)
+        holds = ["True", ""] if when is None else [generator.truth(when[0]), generator.constant(when[1])]
+        lines += [
+            "    try:",
+            f"        holds = {holds[0]}",
+            "    except Exception:",
+            f"        holds = verdict({holds[1]}, variables, {place}, found)" if when else "        raise",
+            "    if holds:",
+            "        try:",
+            f"            found.append(({place},{values}))",
+            "        except Exception:",
+            f"            found.append(({place},))",
+        ]
+    names = (f"    {short} = variables[{name!r}]" for name, short in generator.globals.items())
+    source = "\n".join(["def which(variables):", "    found = []", *names, *lines, "    return found"])
+    namespace: dict[str, object] = {**_HELPERS, **generator.constants, "verdict": _verdict}
+    exec(compile(source, "<rules>", "exec"), namespace)  # noqa: S102 - our own generated source
+    which: Callable[[Mapping[str, object]], list[tuple[Any, ...]]] = namespace["which"]  # type: ignore[assignment]  # exec gives objects
+    return which
+
+
+def _verdict(
+    alone: Function, variables: Mapping[str, object], place: int, found: list[tuple[Any, ...]]
+) -> bool:
+    """What a condition says for which the fast path has no answer."""
+    try:
+        return alone(variables) is True
+    except EvaluationError:
+        found.append((~place,))
+        return False
 
 
 def _plain(kind: Type) -> bool:

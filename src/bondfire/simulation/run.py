@@ -11,7 +11,6 @@ from bondfire.engine import (
     advance,
     digest_of_chains,
     pass_until,
-    pseudonymous,
     totals_of,
 )
 from bondfire.events import Event, Reject, canonical_body
@@ -113,7 +112,7 @@ class _Run:
         if self.until is not None and event.occurred_at > self.until:
             return
         identity = (event.member, event.source, event.id)
-        body = digest_of(canonical_body(event)).bytes
+        body = digest_of(event.type, event.occurred_at.isoformat(), canonical_body(event)).bytes
         if identity in self.seen:
             self._seen_before(event, same=self.seen[identity] == body)
             return
@@ -122,7 +121,7 @@ class _Run:
         if state is None:
             state = MemberState(member_id_of(self.program.brand, event.member))
             self.states[event.member] = state
-        decision = advance(self.timeline, state, pseudonymous(event, state.id))
+        decision = advance(self.timeline, state, event)
         self.decided += 1
         self.latest = max(self.latest, event.occurred_at)
         if decision.outcome == "refused":

@@ -12,14 +12,13 @@ from bondfire.journal.audit.retelling import Difference, Retold, text_of
 from bondfire.journal.audit.store import StoredTable
 from bondfire.journal.caps.store import cap_use_values
 from bondfire.journal.log.rows import JournalRow
-from bondfire.journal.log.store import entry_values
 from bondfire.journal.lots.store import lot_values
 from bondfire.journal.purchases.store import parked_values, purchase_values, redemption_values
-from bondfire.journal.record import MemberRecord
+from bondfire.journal.record import MemberRecord, read_wallets
 from bondfire.journal.records.store import state_values
 from bondfire.ledger import ZERO, Account, Entry, Wallet
 
-_JSON: Final = frozenset({"body", "decision"})
+_JSON: Final = frozenset({"body", "decision", "wallets"})
 Row = tuple[Any, ...]
 Differing = tuple[str, str, str]
 """Field, stored and derived value."""
@@ -47,14 +46,22 @@ def compare(told: Retold, stored: Iterable[StoredTable], head: int) -> Iterator[
 
 def _derived(told: Retold) -> dict[str, list[Row]]:
     records = list(told.batch.changed.values())
+    for record in records:
+        record.settle()
     states = [record.state for record in records]
     return {
-        "entry": [
-            (bucket, member_id, *entry_values(seq, entry))
-            for bucket, member_id, seq, entry in told.batch.entries
+        "lot": [
+            lot_values(record.state.id, lot)
+            for record in records
+            for number, lot in record.state.ledger.lots.items()
+            if number <= record.rows_end
         ],
-        "lot": [lot_values(state.id, lot) for state in states for lot in state.ledger.lots.values()],
-        "purchase": [purchase_values(state.id, one) for state in states for one in state.purchases.values()],
+        "purchase": [
+            purchase_values(state.id, one)
+            for state in states
+            for one in state.purchases.values()
+            if one.returns
+        ],
         "redemption": [
             redemption_values(state.id, one) for state in states for one in state.redemptions.values()
         ],
@@ -65,7 +72,6 @@ def _derived(told: Retold) -> dict[str, list[Row]]:
         ],
         "cap_use": [cap_use_values(*use) for record in records for use in record.older_cap_uses()],
         "member_state": [state_values(record) for record in records],
-        "outbox": list(told.batch.announced),
     }
 
 
@@ -102,11 +108,17 @@ def _differ(column: str, stored: Any, derived: Any) -> Differing | None:
         return None
     if column in _JSON:
         try:
-            stored_value, derived_value = msgspec.json.decode(stored), msgspec.json.decode(derived)
+            stored_value, derived_value = _read(column, stored), _read(column, derived)
         except msgspec.DecodeError:
             return column, text_of(stored), text_of(derived)
         return _differ_inside(column, stored_value, derived_value)
     return column, text_of(stored), text_of(derived)
+
+
+def _read(column: str, value: Any) -> Any:
+    if column == "wallets":
+        return {unit: msgspec.structs.asdict(wallet) for unit, wallet in read_wallets(value).items()}
+    return (msgspec.msgpack if isinstance(value, bytes) else msgspec.json).decode(value)
 
 
 def _differ_inside(path: str, stored: Any, derived: Any) -> Differing | None:
@@ -126,8 +138,8 @@ def _differ_inside(path: str, stored: Any, derived: Any) -> Differing | None:
 def _unbalanced(told: Retold) -> Iterator[Difference]:
     """Balances that are not the sum of their postings and of their open lots (L18)."""
     by_member: dict[UUID, list[Entry]] = {}
-    for _, member_id, _, entry in told.batch.entries:
-        by_member.setdefault(member_id, []).append(entry)
+    for member_id, entries in told.batch.posted:
+        by_member.setdefault(member_id, []).extend(entries)
     for member_id, record in told.batch.changed.items():
         for unit, wallet in record.state.ledger.wallets.items():
             yield from _balances(record, unit, wallet, by_member.get(member_id, ()))

@@ -7,10 +7,9 @@ import msgspec
 
 from bondfire.engine import shown_member
 from bondfire.errors import BondfireError
-from bondfire.events import Event, canonical_body, event_from_journal
-from bondfire.journal.arrivals import Arrival, event_key_of
+from bondfire.journal.arrivals import arrival_of
 from bondfire.journal.batch import Batch
-from bondfire.journal.log.rows import CLOCK, JournalRow
+from bondfire.journal.log.rows import JournalRow, event_of_row
 from bondfire.journal.log.store import Connection, rows_of_bucket
 from bondfire.journal.record import MemberRecord, new_record
 from bondfire.programs import Brand, Timeline
@@ -74,50 +73,17 @@ def retell(conn: Connection, brand: Brand, timeline: Timeline, bucket: int) -> R
     told = Retold(bucket, [], Batch(brand, timeline, heads={bucket: 1}, records=_Everybody()))
     for row in rows_of_bucket(conn, brand.id, bucket):
         told.rows.append(row)
-        if row.source == CLOCK:
-            told.batch.pass_time(row.member_id, row.recorded_at, row.known_version)
-            continue
         try:
-            event = event_of_row(timeline, row)
+            event = event_of_row(timeline, row, shown_member(row.member_id))
         except BondfireError as error:
             key = f"bucket {bucket}, seq {row.seq}"
             told.unreadable = Difference("journal", key, "body", row.body[:200], str(error))
             break
-        told.batch.decide(arrival_of_row(brand, row, event), row.known_version)
+        if event is None:
+            told.batch.pass_time(row.member_id, row.recorded_at, row.known_version)
+        else:
+            told.batch.decide(arrival_of(brand.name, event, row.member_id), row.known_version)
     return told
-
-
-def arrival_of_row(brand: Brand, row: JournalRow, event: Event) -> Arrival:
-    """The event of a row as it arrived then."""
-    return Arrival(
-        event=event,
-        reference=event.member,
-        member_id=row.member_id,
-        bucket=row.bucket,
-        event_key=event_key_of(brand.name, event.source, event.id, row.member_id),
-        body=canonical_body(event),
-    )
-
-
-def event_of_row(timeline: Timeline, row: JournalRow) -> Event:
-    """The event of a row, read by the newest version that still knows its type.
-
-    Raises:
-        EventError: no version can read it.
-    """
-    problem: BondfireError | None = None
-    for version in reversed(timeline.versions):
-        try:
-            return event_from_journal(
-                row.body,
-                version.program.catalogue,
-                member=shown_member(row.member_id),
-                recorded_at=row.recorded_at,
-            )
-        except BondfireError as error:
-            problem = problem or error
-    assert problem is not None, "a timeline has at least one version"  # noqa: S101
-    raise problem
 
 
 def text_of(value: Any) -> str:

@@ -7,18 +7,13 @@ from bondfire.journal.log.store import Connection
 
 REPORT_HEADS: Final = "SELECT bucket, next_seq FROM bucket_head WHERE brand_id = %(brand_id)s ORDER BY bucket"
 HEAD: Final = "SELECT next_seq FROM bucket_head WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s"
-ENTRIES: Final = """
-SELECT bucket, member_id, number, seq, unit, kind, debit, credit, amount, lot, event_id, rule, version,
-    effective_at, posted_at, reverses
-FROM entry WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s ORDER BY member_id, number
-"""
 LOTS: Final = """
 SELECT bucket, member_id, number, unit, amount, remaining, event_id, rule, entry, earned_at, available_at,
     expires_at, is_pending, expired, is_open, due_at
 FROM lot WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s ORDER BY member_id, number
 """
 PURCHASES: Final = """
-SELECT bucket, member_id, order_number, occurred_at, body
+SELECT bucket, member_id, order_number, body
 FROM purchase WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s
 """
 REDEMPTIONS: Final = """
@@ -27,7 +22,7 @@ FROM redemption WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s
 """
 STATES: Final = """
 SELECT bucket, member_id, seq, chain, due_at, joined_at, first_on, last_on, repeat_days, orders, order_total,
-    body
+    wallets, body
 FROM member_state WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s ORDER BY member_id
 """
 PARKED: Final = """
@@ -37,10 +32,6 @@ FROM parked_return WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s
 CAP_USES: Final = """
 SELECT bucket, member_id, cap, moment, amount
 FROM cap_use WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s
-"""
-ANNOUNCEMENTS: Final = """
-SELECT bucket, seq, line, kind, body
-FROM outbox WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s ORDER BY seq, line
 """
 REPORT_PROGRESS: Final = """
 SELECT bucket, next_seq, programs, chains, body FROM replay_progress
@@ -72,14 +63,12 @@ class StoredTable(NamedTuple):
 
 
 _TABLES: Final = {
-    "entry": (ENTRIES, 3),
     "lot": (LOTS, 3),
     "purchase": (PURCHASES, 3),
     "redemption": (REDEMPTIONS, 4),
     "parked_return": (PARKED, 3),
     "cap_use": (CAP_USES, 4),
     "member_state": (STATES, 2),
-    "outbox": (ANNOUNCEMENTS, 3),
 }
 
 

@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from bondfire.engine import CapUsed
-from bondfire.journal.log.arrays import array_of
-from bondfire.journal.log.store import Connection, in_columns
+from bondfire.journal.log.arrays import array_of, in_columns
+from bondfire.journal.log.store import Connection
 from bondfire.kit import bucket_of
 
 CAP_USES: Final = """

@@ -28,7 +28,7 @@ class Imported(msgspec.Struct):
 
     Attributes:
         events: how many were answered. outcomes: how many of each outcome.
-        refused: the first answers that moved nothing and say why.
+        refused: the first answers that moved nothing and say why, without their decisions.
     """
 
     events: int = 0
@@ -37,9 +37,10 @@ class Imported(msgspec.Struct):
 
     def count(self, results: Sequence[Result]) -> None:
         """Count the answers of a batch in."""
+        refused = [one for one in results if one.outcome in {"refused", "conflict"}]
         self.add(
             Counter(result.outcome for result in results),
-            [one for one in results if one.outcome in {"refused", "conflict"}],
+            [msgspec.structs.replace(one, decision=None) for one in refused],
         )
 
     def add(self, outcomes: Counter[str], refused: Sequence[Result]) -> None:

@@ -1,13 +1,18 @@
-"""What stands in one row of the journal."""
+"""What stands in one row of the journal, and how a decision is kept in it."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from bondfire.engine import Decision, Outcome, Reason, TierChange
-from bondfire.ledger import Entry
+from bondfire.events import Event, event_from_journal
+from bondfire.journal.plain import member_as_json, member_from_json
+from bondfire.ledger import Account, Entry, Kind
+from bondfire.programs import Timeline, Version
 
 CLOCK: Final = ""
 """The source of rows that the passing of time made; no sender has it."""
@@ -19,62 +24,171 @@ class JournalRow(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         event_key: 16 bytes of brand, source, event id and member: the identity, for ever.
-        body: canonical JSON without the member's reference.
-        decision: the decision as JSON, without its entries.
+        order_key: 16 bytes of brand, member and order number; None of what places no order.
         version: the programme version that decided.
-        first_entry: number of its first entry, 0 when it has none; `entries`: how many there are.
         known_version: the newest version that was published then. It is told again with those that were:
             a version published while an event was being decided changes nothing about it.
+        first_entry: number of its first entry, or of the next one when it has none; `entries`: how many.
+        body: canonical JSON of what is no column here and not the member's reference.
+        decision: the decision as JSON (see `write_decision`).
     """
 
     bucket: int
     seq: int
     member_id: UUID
     event_key: UUID
+    order_key: UUID | None
     source: str
     event_id: str
     type: str
     occurred_at: datetime
     recorded_at: datetime
-    body: str
     version: int
+    known_version: int
     outcome: Outcome
-    decision: str
     first_entry: int
     entries: int
-    known_version: int
+    body: str
+    decision: str
 
 
-class _Kept(msgspec.Struct, omit_defaults=True):
-    """A decision without what has columns of its own."""
+KeptEntry = tuple[Any, ...]
+"""What it did, unit, amount, lot and rule; where needed the entry it reverses, its version and its time."""
 
+
+class Kept(msgspec.Struct, omit_defaults=True):
+    """A decision without what has columns of its own or follows from the event.
+
+    Attributes:
+        entries: without their numbers, which are counted from the row's first one.
+        posted_at: when the event's entries count, where that is later than it happened.
+        used: by lot, what an award used of caps on its base.
+    """
+
+    entries: list[KeptEntry] = []
+    posted_at: datetime | None = None
+    tier_changes: list[TierChange] = []
+    told: list[Reason] = []
+    member: dict[str, Any] = {}
+    used: dict[str, Decimal] = {}
     code: str = ""
     message: str = ""
     next_step: str = ""
-    tier_changes: list[TierChange] = []
-    reasons: list[Reason] = []
 
+
+_MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
+    "earn.pending": (Kind.EARN, Account.ISSUED, Account.PENDING),
+    "earn.active": (Kind.EARN, Account.ISSUED, Account.ACTIVE),
+    "earn.expired": (Kind.EARN, Account.ISSUED, Account.EXPIRED),
+    "release": (Kind.RELEASE, Account.PENDING, Account.ACTIVE),
+    "pay_debt": (Kind.PAY_DEBT, Account.ACTIVE, Account.DEBT),
+    "expire": (Kind.EXPIRE, Account.ACTIVE, Account.EXPIRED),
+    "spend": (Kind.SPEND, Account.ACTIVE, Account.SPENT),
+    "restore": (Kind.RESTORE, Account.SPENT, Account.ACTIVE),
+    "claw_back.pending": (Kind.CLAW_BACK, Account.PENDING, Account.CLAWED_BACK),
+    "claw_back.active": (Kind.CLAW_BACK, Account.ACTIVE, Account.CLAWED_BACK),
+    "claw_back.debt": (Kind.CLAW_BACK, Account.DEBT, Account.CLAWED_BACK),
+    "write_off": (Kind.WRITE_OFF, Account.WRITTEN_OFF, Account.ISSUED),
+    "adjust": (Kind.ADJUST, Account.ACTIVE, Account.CLAWED_BACK),
+}
+_NAME_OF: Final = {move: name for name, move in _MOVES.items()}
+_EARNED: Final = {credit: name for name, (kind, _, credit) in _MOVES.items() if kind is Kind.EARN}
+_EARN: Final = Kind.EARN
 
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
-_decode: Final = msgspec.json.Decoder(_Kept).decode
+read_kept: Final = msgspec.json.Decoder(Kept).decode
 
 
 def write_decision(decision: Decision) -> str:
-    """A decision as JSON; its outcome, version and entries are columns and rows of their own."""
-    kept = _Kept(decision.code, decision.message, decision.next_step, decision.tier_changes, decision.reasons)
+    """A decision as JSON; outcome and version are columns, and what follows from the event is left out."""
+    event, version = decision.event, decision.version
+    kept = Kept(
+        [_keep(entry, event, version) for entry in decision.entries],
+        tier_changes=decision.tier_changes,
+        told=decision.told,
+        member=member_as_json(decision.member),
+        code=decision.code,
+        message=decision.message,
+        next_step=decision.next_step,
+    )
+    if decision.used:
+        kept.used = {str(lot): amount for lot, amount in decision.used.items()}
+    if decision.entries and decision.entries[-1].posted_at is not decision.entries[-1].effective_at:
+        last = decision.entries[-1]
+        kept.posted_at = last.posted_at if last.event and last.posted_at != last.effective_at else None
     return _encode(kept).decode()
 
 
-def read_decision(outcome: Outcome, version: int, text: str, entries: list[Entry]) -> Decision:
-    """The decision that `write_decision` wrote."""
-    kept = _decode(text)
+def _keep(entry: Entry, event: Event | None, version: int) -> KeptEntry:
+    if entry.kind is _EARN:
+        return (_EARNED[entry.credit], entry.unit, entry.amount, entry.lot, entry.rule)
+    name = _NAME_OF[entry.kind, entry.debit, entry.credit]
+    at = None if event is not None and entry.event else entry.effective_at
+    by = 0 if entry.version == version else entry.version
+    return (name, entry.unit, entry.amount, entry.lot, entry.rule, entry.reverses, by, at)
+
+
+def entries_of_row(row: JournalRow) -> list[Entry]:
+    """The entries of a row, as they were posted."""
+    kept = read_kept(row.decision)
+    posted_at = kept.posted_at or row.occurred_at
+    return [_entry(row, row.first_entry + place, one, posted_at) for place, one in enumerate(kept.entries)]
+
+
+def _entry(row: JournalRow, number: int, kept: KeptEntry, posted_at: datetime) -> Entry:
+    name, unit, amount, lot, rule, *more = kept
+    kind, debit, credit = _MOVES[name]
+    reverses, version, at = more or (0, 0, None)
+    amount, version = Decimal(amount), version or row.version
+    if at is None:
+        event, effective_at = row.event_id, row.occurred_at
+    else:
+        event, effective_at = "", msgspec.convert(at, datetime)
+        posted_at = effective_at
+    moved = (number, unit, kind, debit, credit, amount, lot)
+    return Entry(*moved, event, rule, version, effective_at, posted_at, reverses)
+
+
+def read_decision(timeline: Timeline, row: JournalRow, event: Event | None) -> Decision:
+    """The decision of a row; `event` as of `event_of_row`."""
+    kept = read_kept(row.decision)
     return Decision(
-        outcome=outcome,
-        version=version,
-        entries=entries,
-        tier_changes=kept.tier_changes,
-        reasons=kept.reasons,
-        code=kept.code,
-        message=kept.message,
-        next_step=kept.next_step,
+        row.outcome,
+        version_of(timeline, row.version),
+        entries_of_row(row),
+        kept.tier_changes,
+        kept.told,
+        member_from_json(kept.member),
+        event,
+        {int(lot): amount for lot, amount in kept.used.items()},
+        kept.code,
+        kept.message,
+        kept.next_step,
     )
+
+
+def version_of(timeline: Timeline, number: int) -> Version:
+    """The version with this number."""
+    return timeline.number(number)
+
+
+def event_of_row(timeline: Timeline, row: JournalRow, member: str) -> Event | None:
+    """The event of a row, read by the newest version that still knows its type; None for the passing of time.
+
+    Raises:
+        EventError: no version can read it.
+    """
+    if row.source == CLOCK:
+        return None
+    header = {"id": row.event_id, "source": row.source, "type": row.type, "occurred_at": row.occurred_at}
+    return event_from_journal(
+        row.body,
+        [version.program.catalogue for version in reversed(timeline.versions)],
+        header={**header, "member": member},
+        recorded_at=row.recorded_at,
+    )
+
+
+def entries_between(rows: Sequence[JournalRow]) -> list[tuple[JournalRow, Entry]]:
+    """Every entry of some rows, each with its row."""
+    return [(row, entry) for row in rows for entry in entries_of_row(row)]

@@ -1,14 +1,14 @@
-"""The tables of the journal: heads of buckets, events with decisions, notes, entries, outbox."""
+"""The tables of the journal: heads of buckets, events with decisions, personal notes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple, TypeAlias
+from datetime import datetime
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import psycopg
 
-from bondfire.journal.log.arrays import array_of
+from bondfire.journal.log.arrays import array_of, cell, copy_lines
 from bondfire.journal.log.rows import JournalRow
-from bondfire.ledger import Account, Cause, Entry, Kind
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -32,127 +32,81 @@ LATERAL (
 ) AS head
 """
 MOVE_HEADS: Final = """
-INSERT INTO bucket_head (brand_id, bucket, next_seq)
-SELECT %(brand_id)s, moved.bucket, moved.next_seq
+UPDATE bucket_head AS head SET next_seq = moved.next_seq
 FROM unnest(%(buckets)s::int[], %(next_seqs)s::bigint[]) AS moved (bucket, next_seq)
-ON CONFLICT (brand_id, bucket) DO UPDATE SET next_seq = excluded.next_seq
+WHERE head.brand_id = %(brand_id)s AND head.bucket = moved.bucket
 """
 KNOWN_EVENTS: Final = """
-SELECT known.bucket, known.seq, known.member_id, known.event_key, known.source, known.event_id, known.type,
-    known.occurred_at, known.recorded_at, known.body, known.version, known.outcome, known.decision,
-    known.first_entry, known.entries, known.known_version
+SELECT known.bucket, known.seq, known.member_id, known.event_key, known.order_key, known.source,
+    known.event_id, known.type, known.occurred_at, known.recorded_at, known.version, known.known_version,
+    known.outcome, known.first_entry, known.entries, known.body, known.decision
 FROM unnest(%(buckets)s::int[], %(keys)s::uuid[]) AS asked (bucket, event_key),
 LATERAL (
-    SELECT bucket, seq, member_id, event_key, source, event_id, type, occurred_at, recorded_at, body, version,
-        outcome, decision, first_entry, entries, known_version
+    SELECT bucket, seq, member_id, event_key, order_key, source, event_id, type, occurred_at, recorded_at,
+        version, known_version, outcome, first_entry, entries, body, decision
     FROM journal
-    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND event_key = asked.event_key
+    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket
+        AND event_key >= asked.event_key AND event_key <= asked.event_key
+    ORDER BY event_key
     LIMIT 1
 ) AS known
 """
+"""A range and an order, where = would say the same: without statistics the planner takes each index of the
+bucket for as good and may read all of it; only the index of the key saves it from sorting."""
+ORDERS_PLACED: Final = """
+SELECT placed.bucket, placed.seq, placed.member_id, placed.event_key, placed.order_key, placed.source,
+    placed.event_id, placed.type, placed.occurred_at, placed.recorded_at, placed.version,
+    placed.known_version, placed.outcome, placed.first_entry, placed.entries, placed.body, placed.decision
+FROM unnest(%(buckets)s::int[], %(keys)s::uuid[]) AS asked (bucket, order_key),
+LATERAL (
+    SELECT bucket, seq, member_id, event_key, order_key, source, event_id, type, occurred_at, recorded_at,
+        version, known_version, outcome, first_entry, entries, body, decision
+    FROM journal
+    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket
+        AND order_key >= asked.order_key AND order_key <= asked.order_key
+    ORDER BY order_key
+    LIMIT 1
+) AS placed
+"""
+MEMBER_ROWS_BEFORE: Final = """
+SELECT bucket, seq, member_id, event_key, order_key, source, event_id, type, occurred_at, recorded_at,
+    version, known_version, outcome, first_entry, entries, body, decision
+FROM journal
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s AND seq < %(before)s
+ORDER BY seq DESC
+LIMIT %(most)s
+"""
+MEMBER_ROWS_AFTER: Final = """
+SELECT bucket, seq, member_id, event_key, order_key, source, event_id, type, occurred_at, recorded_at,
+    version, known_version, outcome, first_entry, entries, body, decision
+FROM journal
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s AND seq > %(after)s
+ORDER BY seq
+LIMIT %(most)s
+"""
 BUCKET_ROWS: Final = """
-SELECT bucket, seq, member_id, event_key, source, event_id, type, occurred_at, recorded_at, body, version,
-    outcome, decision, first_entry, entries, known_version
+SELECT bucket, seq, member_id, event_key, order_key, source, event_id, type, occurred_at, recorded_at,
+    version, known_version, outcome, first_entry, entries, body, decision
 FROM journal
 WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND seq >= %(after)s
 ORDER BY seq
 LIMIT %(most)s
 """
 COPY_JOURNAL: Final = """
-COPY journal (brand_id, bucket, seq, member_id, event_key, source, event_id, type, occurred_at, recorded_at,
-    body, version, outcome, decision, first_entry, entries, known_version)
-FROM STDIN (FORMAT BINARY)
+COPY journal (brand_id, bucket, seq, member_id, event_key, order_key, source, event_id, type, occurred_at,
+    recorded_at, version, known_version, outcome, first_entry, entries, body, decision)
+FROM STDIN
 """
-COPY_NOTES: Final = """
-COPY event_note (brand_id, bucket, member_id, event_key, body) FROM STDIN (FORMAT BINARY)
-"""
-COPY_OUTBOX: Final = "COPY outbox (brand_id, bucket, seq, line, kind, body) FROM STDIN (FORMAT BINARY)"
-COPY_ENTRIES: Final = """
-COPY entry (brand_id, bucket, member_id, number, seq, unit, kind, debit, credit, amount, lot, event_id, rule,
-    version, effective_at, posted_at, reverses)
-FROM STDIN (FORMAT BINARY)
-"""
-ENTRIES_IN: Final = """
-SELECT asked.member_id, found.number, found.seq, found.unit, found.kind, found.debit, found.credit,
-    found.amount, found.lot, found.event_id, found.rule, found.version, found.effective_at, found.posted_at,
-    found.reverses
-FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(firsts)s::bigint[], %(ends)s::bigint[])
-    AS asked (bucket, member_id, first_number, end_number),
-LATERAL (
-    SELECT number, seq, unit, kind, debit, credit, amount, lot, event_id, rule, version, effective_at,
-        posted_at, reverses
-    FROM entry
-    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id
-        AND number >= asked.first_number AND number < asked.end_number
-    ORDER BY number
-    OFFSET 0
-) AS found
-"""
-
-_JOURNAL_TYPES: Final = (
-    "int4",
-    "int4",
-    "int8",
-    "uuid",
-    "uuid",
-    "text",
-    "text",
-    "text",
-    "timestamptz",
-    "timestamptz",
-    "text",
-    "int4",
-    "text",
-    "text",
-    "int8",
-    "int4",
-    "int4",
-)
-
-_NOTE_TYPES: Final = ("int4", "int4", "uuid", "uuid", "text")
-_OUTBOX_TYPES: Final = ("int4", "int4", "int8", "int4", "text", "text")
-_ENTRY_TYPES: Final = (
-    "int4",
-    "int4",
-    "uuid",
-    "int8",
-    "int8",
-    "text",
-    "text",
-    "text",
-    "text",
-    "numeric",
-    "int8",
-    "text",
-    "text",
-    "int4",
-    "timestamptz",
-    "timestamptz",
-    "int8",
-)
-
-
-class Written(NamedTuple):
-    """An entry and the journal row that it belongs to."""
-
-    seq: int
-    entry: Entry
-
-
-class NumberRange(NamedTuple):
-    """Some entries of a member: from `first` up to, not including, `end`."""
-
-    bucket: int
-    member_id: UUID
-    first: int
-    end: int
+COPY_NOTES: Final = "COPY event_note (brand_id, bucket, member_id, event_key, body) FROM STDIN"
+LAST: Final = 2**62
+"""Behind every row."""
 
 
 def lock_heads(conn: Connection, brand_id: int, buckets: Sequence[int]) -> dict[int, int]:
     """Own buckets until the transaction ends; the next number of each.
 
-    Missing heads are made first, all of them ascending, and then all are locked ascending: two batches
-    always meet in the same order, so they wait for each other but never in a circle.
+    Locked ascending: two batches always meet in the same order, so they wait for each other but never in a
+    circle. Only where heads are made, once in the life of a brand, may they; then one of them is tried again.
 
     Args:
         conn: in a transaction.
@@ -160,8 +114,11 @@ def lock_heads(conn: Connection, brand_id: int, buckets: Sequence[int]) -> dict[
         buckets: ascending.
     """
     values = {"brand_id": brand_id, "buckets": array_of(buckets)}
-    conn.execute(OPEN_HEADS, values)
-    return dict(conn.execute(LOCK_HEADS, values).fetchall())
+    heads: dict[int, int] = dict(conn.execute(LOCK_HEADS, values).fetchall())
+    if len(heads) < len(buckets):
+        conn.execute(OPEN_HEADS, values)
+        heads = dict(conn.execute(LOCK_HEADS, values).fetchall())
+    return heads
 
 
 def move_heads(conn: Connection, brand_id: int, heads: dict[int, int]) -> None:
@@ -174,136 +131,93 @@ def known_events(
     conn: Connection, brand_id: int, buckets: Sequence[int], keys: Sequence[UUID]
 ) -> dict[UUID, JournalRow]:
     """The events among these keys that the journal has, by key."""
+    return {row.event_key: row for row in _by_key(conn, KNOWN_EVENTS, brand_id, (buckets, keys))}
+
+
+def orders_placed(
+    conn: Connection, brand_id: int, buckets: Sequence[int], keys: Sequence[UUID]
+) -> list[JournalRow]:
+    """The orders among these keys, as they were placed."""
+    return _by_key(conn, ORDERS_PLACED, brand_id, (buckets, keys))
+
+
+def _by_key(
+    conn: Connection, statement: str, brand_id: int, asked: tuple[Sequence[int], Sequence[UUID]]
+) -> list[JournalRow]:
+    buckets, keys = asked
+    values = {"brand_id": brand_id, "buckets": array_of(buckets), "keys": array_of(keys)}
+    return [JournalRow(*row) for row in conn.cursor(binary=True).execute(statement, values)]
+
+
+def rows_of_member(
+    conn: Connection,
+    brand_id: int,
+    place: tuple[int, UUID],
+    *,
+    before: int = LAST,
+    after: int | None = None,
+    page: int = 100,
+) -> Iterator[JournalRow]:
+    """A member's rows: backwards from before a number, or, where `after` is given, forwards from behind it.
+
+    They are read page by page, each four times as long, as far as they are asked for.
+    """
+    bucket, member_id = place
+    values: dict[str, Any] = {"brand_id": brand_id, "bucket": bucket, "member_id": member_id}
     cursor = conn.cursor(binary=True)
-    cursor.execute(KNOWN_EVENTS, {"brand_id": brand_id, "buckets": array_of(buckets), "keys": array_of(keys)})
-    return {row[3]: JournalRow(*row) for row in cursor}
+    while True:
+        if after is None:
+            cursor.execute(MEMBER_ROWS_BEFORE, values | {"before": before, "most": page})
+        else:
+            cursor.execute(MEMBER_ROWS_AFTER, values | {"after": after, "most": page})
+        rows = [JournalRow(*row) for row in cursor]
+        yield from rows
+        if len(rows) < page:
+            return
+        before, after = rows[-1].seq, None if after is None else rows[-1].seq
+        page = min(4 * page, 2_000)
 
 
 def rows_of_bucket(
-    conn: Connection, brand_id: int, bucket: int, *, page: int = 2_000
+    conn: Connection, brand_id: int, bucket: int, *, after: int = 0, page: int = 2_000
 ) -> Iterator[JournalRow]:
-    """The journal of a bucket in its order, page by page."""
+    """The journal of a bucket in its order from behind a number on, page by page."""
     cursor = conn.cursor(binary=True)
-    after = 0
+    first = after + 1
     while True:
-        values = {"brand_id": brand_id, "bucket": bucket, "after": after, "most": page}
+        values = {"brand_id": brand_id, "bucket": bucket, "after": first, "most": page}
         rows = [JournalRow(*row) for row in cursor.execute(BUCKET_ROWS, values)]
         yield from rows
         if len(rows) < page:
             return
-        after = rows[-1].seq + 1
+        first = rows[-1].seq + 1
 
 
 def add_rows(conn: Connection, brand_id: int, rows: Iterable[JournalRow]) -> None:
     """Append to the journal; the order within each bucket is that of the numbers."""
-    copy_rows(conn, COPY_JOURNAL, _JOURNAL_TYPES, ((brand_id, *_values_of(row)) for row in rows))
+    times: dict[datetime, str] = {}
+    copy_lines(conn, COPY_JOURNAL, (_line(brand_id, row, times) for row in rows))
 
 
-def _values_of(row: JournalRow) -> tuple[Any, ...]:
+def _line(brand_id: int, row: JournalRow, times: dict[datetime, str]) -> str:
+    """A row as a line of COPY; a batch often has been recorded at one time."""
+    occurred_at = row.occurred_at.isoformat()
+    recorded_at = occurred_at if row.recorded_at is row.occurred_at else times.get(row.recorded_at)
+    if recorded_at is None:
+        recorded_at = times[row.recorded_at] = row.recorded_at.isoformat()
+    order_key = "\\N" if row.order_key is None else row.order_key.hex
     return (
-        row.bucket,
-        row.seq,
-        row.member_id,
-        row.event_key,
-        row.source,
-        row.event_id,
-        row.type,
-        row.occurred_at,
-        row.recorded_at,
-        row.body,
-        row.version,
-        row.outcome,
-        row.decision,
-        row.first_entry,
-        row.entries,
-        row.known_version,
+        f"{brand_id}\t{row.bucket}\t{row.seq}\t{row.member_id.hex}\t{row.event_key.hex}\t{order_key}\t"
+        f"{cell(row.source)}\t{cell(row.event_id)}\t{row.type}\t{occurred_at}\t{recorded_at}\t"
+        f"{row.version}\t{row.known_version}\t{row.outcome}\t{row.first_entry}\t{row.entries}\t"
+        f"{cell(row.body)}\t{cell(row.decision)}\n"
     )
 
 
 def add_notes(conn: Connection, brand_id: int, notes: Iterable[tuple[int, UUID, UUID, str]]) -> None:
     """Keep personal words: bucket, member, event key and JSON each."""
-    copy_rows(conn, COPY_NOTES, _NOTE_TYPES, ((brand_id, *note) for note in notes))
-
-
-def add_announcements(
-    conn: Connection, brand_id: int, announcements: Iterable[tuple[int, int, int, str, str]]
-) -> None:
-    """Put announcements into the outbox: bucket, seq, line, kind and JSON each."""
-    copy_rows(conn, COPY_OUTBOX, _OUTBOX_TYPES, ((brand_id, *one) for one in announcements))
-
-
-def add_entries(conn: Connection, brand_id: int, entries: Iterable[tuple[int, UUID, int, Entry]]) -> None:
-    """Append entries: bucket, member, seq of the journal row, and the entry each."""
-    copy_rows(
-        conn,
-        COPY_ENTRIES,
-        _ENTRY_TYPES,
-        (
-            (brand_id, bucket, member_id, *entry_values(seq, entry))
-            for bucket, member_id, seq, entry in entries
-        ),
+    lines = (
+        f"{brand_id}\t{bucket}\t{member_id.hex}\t{event_key.hex}\t{cell(body)}\n"
+        for bucket, member_id, event_key, body in notes
     )
-
-
-def entry_values(seq: int, entry: Entry) -> tuple[Any, ...]:
-    """The columns of an entry's row, from the number on."""
-    cause = entry.cause
-    return (
-        entry.number,
-        seq,
-        entry.unit,
-        entry.kind,
-        entry.debit,
-        entry.credit,
-        entry.amount,
-        entry.lot,
-        cause.event,
-        cause.rule,
-        cause.version,
-        cause.effective_at,
-        cause.posted_at,
-        cause.reverses,
-    )
-
-
-def copy_rows(
-    conn: Connection, statement: str, types: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
-) -> None:
-    """Add rows by a binary COPY, which costs half of an INSERT."""
-    with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(types)
-        for row in rows:
-            copy.write_row(row)
-
-
-def in_columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, str]:
-    """Rows turned into one array for each column, as `unnest` takes them."""
-    return {name: array_of(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
-
-
-def entries_in(conn: Connection, brand_id: int, ranges: Sequence[NumberRange]) -> dict[UUID, list[Written]]:
-    """Entries by member, ascending by number."""
-    cursor = conn.cursor(binary=True)
-    cursor.execute(
-        ENTRIES_IN,
-        {
-            "brand_id": brand_id,
-            "buckets": [one.bucket for one in ranges],
-            "members": [one.member_id for one in ranges],
-            "firsts": [one.first for one in ranges],
-            "ends": [one.end for one in ranges],
-        },
-    )
-    found: dict[UUID, list[Written]] = {}
-    for member_id, *values in cursor:
-        found.setdefault(member_id, []).append(written_of(values))
-    return found
-
-
-def written_of(values: Sequence[Any]) -> Written:
-    """An entry from the values of its row, from the number on."""
-    number, seq, unit, kind, debit, credit, amount, lot, event, rule, version, effective, posted, back = (
-        values
-    )
-    cause = Cause(event, version, effective, posted, rule, back)
-    return Written(seq, Entry(number, unit, Kind(kind), Account(debit), Account(credit), amount, lot, cause))
+    copy_lines(conn, COPY_NOTES, lines)

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from bondfire.journal.log.arrays import array_of
-from bondfire.journal.log.store import Connection, copy_rows, in_columns
+from bondfire.journal.log.arrays import array_of, copy_lines, in_columns, line_of
+from bondfire.journal.log.store import Connection
 from bondfire.kit import bucket_of
 from bondfire.ledger import Lot
 
@@ -81,7 +81,7 @@ LATERAL (
 COPY_LOTS: Final = """
 COPY lot (brand_id, bucket, member_id, number, unit, amount, remaining, event_id, rule, entry, earned_at,
     available_at, expires_at, is_pending, expired, is_open, due_at)
-FROM STDIN (FORMAT BINARY)
+FROM STDIN
 """
 CHANGE_LOTS: Final = """
 INSERT INTO lot (brand_id, bucket, member_id, number, unit, amount, remaining, event_id, rule, entry,
@@ -97,25 +97,6 @@ ON CONFLICT (brand_id, bucket, member_id, number) DO UPDATE SET
     expired = excluded.expired, is_open = excluded.is_open, due_at = excluded.due_at
 """
 
-_TYPES: Final = (
-    "int4",
-    "int4",
-    "uuid",
-    "int8",
-    "text",
-    "numeric",
-    "numeric",
-    "text",
-    "text",
-    "int8",
-    "timestamptz",
-    "timestamptz",
-    "timestamptz",
-    "bool",
-    "numeric",
-    "bool",
-    "timestamptz",
-)
 _FIELDS: Final = (
     "bucket",
     "member_id",
@@ -221,7 +202,7 @@ def _asked(brand_id: int, members: Sequence[UUID]) -> dict[str, Any]:
 
 def add_lots(conn: Connection, brand_id: int, lots: Iterable[tuple[UUID, Lot]]) -> None:
     """Write lots that are not stored yet."""
-    copy_rows(conn, COPY_LOTS, _TYPES, ((brand_id, *lot_values(member, lot)) for member, lot in lots))
+    copy_lines(conn, COPY_LOTS, (line_of((brand_id, *lot_values(member, lot))) for member, lot in lots))
 
 
 def change_lots(conn: Connection, brand_id: int, lots: Iterable[tuple[UUID, Lot]]) -> None:

@@ -1,1 +1,1 @@
-"""The tables of purchases and redemptions, which returns need."""
+"""The tables of purchases that something came back of, of redemptions, and of returns that wait."""

@@ -1,15 +1,14 @@
-"""The tables of purchases, redemptions and waiting returns: load what an event can touch, write changes."""
+"""Purchases that something came back of, redemptions and waiting returns: read and write them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from bondfire.engine import Parked, Purchase, Redemption
-from bondfire.journal.log.arrays import array_of
-from bondfire.journal.log.store import Connection, copy_rows, in_columns
+from bondfire.journal.log.arrays import array_of, in_columns
+from bondfire.journal.log.store import Connection
 from bondfire.kit import bucket_of
 
 PURCHASES: Final = """
@@ -19,22 +18,8 @@ FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(orders)s::text[])
 LATERAL (
     SELECT body FROM purchase
     WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id
-        AND order_number >= asked.order_number AND order_number <= asked.order_number
-    ORDER BY order_number
+        AND order_number = asked.order_number
     LIMIT 1
-) AS found
-"""
-"""A range and an order, where = would say the same: without statistics the planner takes the index by time
-for as good and reads every purchase of the member; only the primary key saves it from sorting."""
-PURCHASES_SINCE: Final = """
-SELECT asked.member_id, found.body
-FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(since)s::timestamptz[])
-    AS asked (bucket, member_id, since),
-LATERAL (
-    SELECT body FROM purchase
-    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id
-        AND occurred_at >= asked.since
-    OFFSET 0
 ) AS found
 """
 REDEMPTIONS: Final = """
@@ -71,14 +56,10 @@ LATERAL (
     LIMIT 1
 ) AS found
 """
-COPY_PURCHASES: Final = """
-COPY purchase (brand_id, bucket, member_id, order_number, occurred_at, body) FROM STDIN (FORMAT BINARY)
-"""
-CHANGE_PURCHASES: Final = """
-INSERT INTO purchase (brand_id, bucket, member_id, order_number, occurred_at, body)
+WRITE_PURCHASES: Final = """
+INSERT INTO purchase (brand_id, bucket, member_id, order_number, body)
 SELECT %(brand_id)s, changed.*
-FROM unnest(%(bucket)s::int[], %(member_id)s::uuid[], %(order_number)s::text[],
-    %(occurred_at)s::timestamptz[], %(body)s::text[]) AS changed
+FROM unnest(%(bucket)s::int[], %(member_id)s::uuid[], %(order_number)s::text[], %(body)s::text[]) AS changed
 ON CONFLICT (brand_id, bucket, member_id, order_number) DO UPDATE SET body = excluded.body
 """
 CHANGE_REDEMPTIONS: Final = """
@@ -104,8 +85,7 @@ WHERE parked.brand_id = %(brand_id)s AND parked.bucket = settled.bucket
     AND parked.member_id = settled.member_id AND parked.order_number = settled.order_number
 """
 
-_PURCHASE_TYPES: Final = ("int4", "int4", "uuid", "text", "timestamptz", "text")
-_PURCHASE_FIELDS: Final = ("bucket", "member_id", "order_number", "occurred_at", "body")
+_PURCHASE_FIELDS: Final = ("bucket", "member_id", "order_number", "body")
 _PARKED_FIELDS: Final = ("bucket", "member_id", "order_number", "body")
 _REDEMPTION_FIELDS: Final = (
     "bucket",
@@ -127,20 +107,10 @@ read_parked: Final = msgspec.json.Decoder(list[Parked]).decode
 def purchases_of(
     conn: Connection, brand_id: int, orders: Sequence[tuple[UUID, str]]
 ) -> Iterator[tuple[UUID, Purchase]]:
-    """The purchases with these order numbers."""
+    """The purchases with these order numbers that something has come back of."""
     values = _asked(brand_id, [member_id for member_id, _ in orders])
     values["orders"] = array_of([order for _, order in orders])
     for member_id, body in conn.execute(PURCHASES, values):
-        yield member_id, read_purchase(body)
-
-
-def purchases_since(
-    conn: Connection, brand_id: int, since: Sequence[tuple[UUID, datetime]]
-) -> Iterator[tuple[UUID, Purchase]]:
-    """Every purchase of a member from a moment on."""
-    values = _asked(brand_id, [member_id for member_id, _ in since])
-    values["since"] = array_of([moment for _, moment in since])
-    for member_id, body in conn.execute(PURCHASES_SINCE, values):
         yield member_id, read_purchase(body)
 
 
@@ -183,16 +153,10 @@ def _asked(brand_id: int, members: list[UUID]) -> dict[str, Any]:
     }
 
 
-def add_purchases(conn: Connection, brand_id: int, purchases: Iterable[tuple[UUID, Purchase]]) -> None:
-    """Write purchases that are not stored yet."""
-    rows = ((brand_id, *purchase_values(member_id, one)) for member_id, one in purchases)
-    copy_rows(conn, COPY_PURCHASES, _PURCHASE_TYPES, rows)
-
-
-def change_purchases(conn: Connection, brand_id: int, purchases: Iterable[tuple[UUID, Purchase]]) -> None:
-    """Write what became of purchases that are stored already."""
+def write_purchases(conn: Connection, brand_id: int, purchases: Iterable[tuple[UUID, Purchase]]) -> None:
+    """Write what became of purchases that something came back of, stored already or not."""
     rows = [purchase_values(member_id, one) for member_id, one in purchases]
-    conn.execute(CHANGE_PURCHASES, {"brand_id": brand_id, **in_columns(_PURCHASE_FIELDS, rows)})
+    conn.execute(WRITE_PURCHASES, {"brand_id": brand_id, **in_columns(_PURCHASE_FIELDS, rows)})
 
 
 def write_redemptions(
@@ -223,7 +187,7 @@ def parked_values(member_id: UUID, order: str, returns: list[Parked]) -> tuple[A
 
 def purchase_values(member_id: UUID, one: Purchase) -> tuple[Any, ...]:
     """The columns of a purchase's row, from the bucket on."""
-    return bucket_of(member_id), member_id, one.order, one.occurred_at, _encode(one).decode()
+    return bucket_of(member_id), member_id, one.order, _encode(one).decode()
 
 
 def redemption_values(member_id: UUID, one: Redemption) -> tuple[Any, ...]:

@@ -6,17 +6,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from bondfire.engine import next_due_at
-from bondfire.journal.log.arrays import array_of
-from bondfire.journal.log.store import Connection, copy_rows, in_columns
-from bondfire.journal.record import MemberRecord, Statistics, read_body, write_body
+from bondfire.journal.log.arrays import array_of, copy_lines, in_columns, line_of
+from bondfire.journal.log.store import Connection
+from bondfire.journal.record import MemberRecord, Statistics, read_record, write_body, write_wallets
 from bondfire.kit import bucket_of
 
 STATES: Final = """
 SELECT state.member_id, state.seq, state.chain, state.joined_at, state.first_on, state.last_on,
-    state.repeat_days, state.orders, state.order_total, state.body
+    state.repeat_days, state.orders, state.order_total, state.wallets, state.body
 FROM unnest(%(buckets)s::int[], %(members)s::uuid[]) AS asked (bucket, member_id),
 LATERAL (
-    SELECT member_id, seq, chain, joined_at, first_on, last_on, repeat_days, orders, order_total, body
+    SELECT member_id, seq, chain, joined_at, first_on, last_on, repeat_days, orders, order_total, wallets,
+        body
     FROM member_state
     WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id
     LIMIT 1
@@ -24,20 +25,21 @@ LATERAL (
 """
 COPY_STATES: Final = """
 COPY member_state (brand_id, bucket, member_id, seq, chain, due_at, joined_at, first_on, last_on, repeat_days,
-    orders, order_total, body)
-FROM STDIN (FORMAT BINARY)
+    orders, order_total, wallets, body)
+FROM STDIN
 """
 CHANGE_STATES: Final = """
-INSERT INTO member_state (brand_id, bucket, member_id, seq, chain, due_at, joined_at, first_on, last_on,
-    repeat_days, orders, order_total, body)
-SELECT %(brand_id)s, changed.*
+UPDATE member_state AS state SET
+    seq = changed.seq, chain = changed.chain, due_at = changed.due_at, joined_at = changed.joined_at,
+    first_on = changed.first_on, last_on = changed.last_on, repeat_days = changed.repeat_days,
+    orders = changed.orders, order_total = changed.order_total, wallets = changed.wallets, body = changed.body
 FROM unnest(%(bucket)s::int[], %(member_id)s::uuid[], %(seq)s::bigint[], %(chain)s::bytea[],
     %(due_at)s::timestamptz[], %(joined_at)s::timestamptz[], %(first_on)s::date[], %(last_on)s::date[],
-    %(repeat_days)s::int[], %(orders)s::int[], %(order_total)s::numeric[], %(body)s::text[]) AS changed
-ON CONFLICT (brand_id, bucket, member_id) DO UPDATE SET
-    seq = excluded.seq, chain = excluded.chain, due_at = excluded.due_at, joined_at = excluded.joined_at,
-    first_on = excluded.first_on, last_on = excluded.last_on, repeat_days = excluded.repeat_days,
-    orders = excluded.orders, order_total = excluded.order_total, body = excluded.body
+    %(repeat_days)s::int[], %(orders)s::int[], %(order_total)s::numeric[], %(wallets)s::text[],
+    %(body)s::bytea[])
+    AS changed (bucket, member_id, seq, chain, due_at, joined_at, first_on, last_on, repeat_days, orders,
+        order_total, wallets, body)
+WHERE state.brand_id = %(brand_id)s AND state.bucket = changed.bucket AND state.member_id = changed.member_id
 """
 DUE_MEMBERS: Final = """
 SELECT asked.bucket, found.member_id
@@ -50,65 +52,33 @@ LATERAL (
 ) AS found
 LIMIT %(most)s
 """
-
-_TYPES: Final = (
-    "int4",
-    "int4",
-    "uuid",
-    "int8",
-    "bytea",
-    "timestamptz",
-    "timestamptz",
-    "date",
-    "date",
-    "int4",
-    "int4",
-    "numeric",
-    "text",
-)
 _FIELDS: Final = (
-    "bucket",
-    "member_id",
-    "seq",
-    "chain",
-    "due_at",
-    "joined_at",
-    "first_on",
-    "last_on",
-    "repeat_days",
-    "orders",
-    "order_total",
-    "body",
+    *("bucket", "member_id", "seq", "chain", "due_at", "joined_at", "first_on", "last_on", "repeat_days"),
+    *("orders", "order_total", "wallets", "body"),
 )
 
 
 def load_states(conn: Connection, brand_id: int, members: Sequence[UUID]) -> dict[UUID, MemberRecord]:
-    """What is stored of these members, without lots, purchases and redemptions."""
+    """What is stored of these members, their books closed."""
     cursor = conn.cursor(binary=True)
     values = {
         "brand_id": brand_id,
         "buckets": array_of([bucket_of(member_id) for member_id in members]),
         "members": array_of(members),
     }
-    return {row[0]: record_of(row) for row in cursor.execute(STATES, values)}
+    return {row[0]: _record(row) for row in cursor.execute(STATES, values)}
 
 
-def record_of(row: Sequence[Any]) -> MemberRecord:
-    """A record from the values of a row of `STATES`."""
-    member_id, seq, chain, joined_at, first_on, last_on, repeat_days, orders, order_total, body = row
-    state = read_body(member_id, joined_at, chain, body)
-    return MemberRecord(
-        state=state,
-        statistics=Statistics(first_on, last_on, repeat_days, orders, order_total),
-        seq=seq,
-        is_stored=True,
-        stored_lots=state.ledger.next_lot - 1,
-    )
+def _record(row: Sequence[Any]) -> MemberRecord:
+    member_id, seq, chain, joined_at, first_on, last_on, repeat_days, orders, total, wallets, body = row
+    record = read_record(member_id, seq, chain, joined_at=joined_at, wallets=wallets, body=body)
+    record.statistics = Statistics(first_on, last_on, repeat_days, orders, total)
+    return record
 
 
 def add_states(conn: Connection, brand_id: int, records: Iterable[MemberRecord]) -> None:
     """Write members who are not stored yet."""
-    copy_rows(conn, COPY_STATES, _TYPES, ((brand_id, *state_values(record)) for record in records))
+    copy_lines(conn, COPY_STATES, (line_of((brand_id, *state_values(record))) for record in records))
 
 
 def change_states(conn: Connection, brand_id: int, records: Iterable[MemberRecord]) -> None:
@@ -118,7 +88,7 @@ def change_states(conn: Connection, brand_id: int, records: Iterable[MemberRecor
 
 
 def state_values(record: MemberRecord) -> tuple[Any, ...]:
-    """The columns of a member's row, from the bucket on."""
+    """The columns of a member's row, from the bucket on; the record has been settled."""
     state, statistics = record.state, record.statistics
     return (
         bucket_of(state.id),
@@ -132,7 +102,8 @@ def state_values(record: MemberRecord) -> tuple[Any, ...]:
         statistics.repeat_days,
         statistics.orders,
         statistics.order_total,
-        write_body(state),
+        write_wallets(state),
+        write_body(record),
     )
 
 

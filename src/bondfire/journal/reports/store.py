@@ -1,37 +1,34 @@
 """What is asked of a whole brand: digest, totals, tiers, events, returns that wait for a person."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from bondfire.journal.log.store import Connection
+from bondfire.journal.record import tiers_in
 from bondfire.kit import bucket_of
 from bondfire.ledger import Wallet
 
 REPORT_CHAINS: Final = "SELECT member_id, chain FROM member_state WHERE brand_id = %(brand_id)s"
 REPORT_TOTALS: Final = """
 SELECT wallet.key,
-    COALESCE(SUM((wallet.value ->> 'issued')::numeric), 0),
-    COALESCE(SUM((wallet.value ->> 'active')::numeric), 0),
-    COALESCE(SUM((wallet.value ->> 'pending')::numeric), 0),
-    COALESCE(SUM((wallet.value ->> 'debt')::numeric), 0),
-    COALESCE(SUM((wallet.value ->> 'spent')::numeric), 0),
-    COALESCE(SUM((wallet.value ->> 'expired')::numeric), 0),
-    COALESCE(SUM((wallet.value ->> 'clawed_back')::numeric), 0),
-    COALESCE(SUM((wallet.value ->> 'written_off')::numeric), 0)
-FROM member_state AS state, LATERAL json_each(state.body::json -> 'wallets') AS wallet
+    SUM((wallet.value ->> 0)::numeric),
+    SUM((wallet.value ->> 1)::numeric),
+    SUM((wallet.value ->> 2)::numeric),
+    SUM((wallet.value ->> 3)::numeric),
+    SUM((wallet.value ->> 4)::numeric),
+    SUM((wallet.value ->> 5)::numeric),
+    SUM((wallet.value ->> 6)::numeric),
+    SUM((wallet.value ->> 7)::numeric)
+FROM member_state AS state, LATERAL json_each(state.wallets::json) AS wallet
 WHERE state.brand_id = %(brand_id)s
 GROUP BY wallet.key
 ORDER BY wallet.key
 """
-REPORT_TIERS: Final = """
-SELECT standing.key, standing.value ->> 'tier', COUNT(*)
-FROM member_state AS state, LATERAL json_each(state.body::json -> 'standings') AS standing
-WHERE state.brand_id = %(brand_id)s AND state.joined_at IS NOT NULL
-GROUP BY 1, 2
-ORDER BY 1, 2
-"""
+"""By unit the figures of a wallet in their order."""
+REPORT_BODIES: Final = "SELECT body FROM member_state WHERE brand_id = %(brand_id)s AND joined_at IS NOT NULL"
 REPORT_EVENTS: Final = """
 SELECT type, outcome, COUNT(*) FROM journal
 WHERE brand_id = %(brand_id)s
@@ -43,11 +40,10 @@ SELECT COUNT(*) FROM member_state WHERE brand_id = %(brand_id)s AND joined_at IS
 """
 REPORT_LATEST: Final = "SELECT MAX(recorded_at), MAX(occurred_at) FROM journal WHERE brand_id = %(brand_id)s"
 REPORT_UNMATCHED: Final = """
-SELECT told.member_id, told.source, told.event_id, told.occurred_at, told.body, told.decision
-FROM outbox AS announced
-JOIN journal AS told USING (brand_id, bucket, seq)
-WHERE announced.brand_id = %(brand_id)s AND announced.kind = 'ReturnUnmatched'
-ORDER BY told.occurred_at DESC, told.bucket, told.seq
+SELECT member_id, source, event_id, occurred_at, decision
+FROM journal
+WHERE brand_id = %(brand_id)s AND outcome = 'unmatched'
+ORDER BY occurred_at DESC, bucket, seq
 LIMIT %(most)s
 """
 REPORT_EVENTS_NAMED: Final = """
@@ -96,7 +92,6 @@ class UnmatchedReturn(NamedTuple):
     source: str
     event_id: str
     occurred_at: datetime
-    body: str
     decision: str
 
 
@@ -112,7 +107,11 @@ def totals(conn: Connection, brand_id: int) -> dict[str, Wallet]:
 
 def tier_counts(conn: Connection, brand_id: int) -> list[TierCount]:
     """Members by tier set and tier."""
-    return [TierCount(*row) for row in conn.execute(REPORT_TIERS, {"brand_id": brand_id})]
+    counted: Counter[tuple[str, str | None]] = Counter()
+    for (body,) in conn.cursor(binary=True).stream(REPORT_BODIES, {"brand_id": brand_id}):
+        counted.update(tiers_in(body))
+    ordered = sorted(counted.items(), key=lambda one: (one[0][0], one[0][1] is None, one[0][1] or ""))
+    return [TierCount(tier_set, tier, members) for (tier_set, tier), members in ordered]
 
 
 def event_counts(conn: Connection, brand_id: int) -> list[EventCount]:

@@ -1,5 +1,7 @@
 """The journal of events with their decisions, and what is derived from it.
 
+The journal is the one log: an event, its decision and the entries that were posted are one row, because each
+further row costs more than everything in it. What stands beside it is what the next decision needs.
 Each look-up of the hot path is one descent of one index, so there are as few of them as that needs.
 Amounts are numeric without a scale: a unit says its own decimals. JSON is kept as text, which costs a
 third of what jsonb costs to write, and is read back exactly as it was written.
@@ -27,23 +29,27 @@ JOURNAL = (
         seq bigint NOT NULL,
         member_id uuid NOT NULL,
         event_key uuid NOT NULL,
+        order_key uuid,
         source text NOT NULL,
         event_id text NOT NULL,
         type text NOT NULL,
         occurred_at timestamptz NOT NULL,
         recorded_at timestamptz NOT NULL,
-        body text NOT NULL,
         version int NOT NULL,
+        known_version int NOT NULL,
         outcome text NOT NULL,
-        decision text NOT NULL,
         first_entry bigint NOT NULL,
         entries int NOT NULL,
-        known_version int NOT NULL,
+        body text NOT NULL,
+        decision text NOT NULL,
         PRIMARY KEY (brand_id, bucket, seq),
         UNIQUE (brand_id, bucket, event_key)
     )
     """,
     "COMMENT ON TABLE journal IS 'bucketed: every event with its decision, once for ever; never changed'",
+    "CREATE INDEX journal_order ON journal (brand_id, bucket, order_key) WHERE order_key IS NOT NULL",
+    "CREATE INDEX journal_of_member ON journal (brand_id, bucket, member_id, seq)",
+    "CREATE INDEX journal_unmatched ON journal (brand_id, occurred_at) WHERE outcome = 'unmatched'",
     """
     CREATE TABLE event_note (
         brand_id int NOT NULL,
@@ -55,45 +61,9 @@ JOURNAL = (
     )
     """,
     "COMMENT ON TABLE event_note IS 'bucketed: personal words of events, apart from the journal'",
-    """
-    CREATE TABLE outbox (
-        brand_id int NOT NULL,
-        bucket int NOT NULL,
-        seq bigint NOT NULL,
-        line int NOT NULL,
-        kind text NOT NULL,
-        body text NOT NULL,
-        PRIMARY KEY (brand_id, bucket, seq, line)
-    )
-    """,
-    "COMMENT ON TABLE outbox IS 'bucketed: announcements, in the order of the journal'",
 )
 
 BOOKS = (
-    """
-    CREATE TABLE entry (
-        brand_id int NOT NULL,
-        bucket int NOT NULL,
-        member_id uuid NOT NULL,
-        number bigint NOT NULL,
-        seq bigint NOT NULL,
-        unit text NOT NULL,
-        kind text NOT NULL,
-        debit text NOT NULL,
-        credit text NOT NULL,
-        amount numeric NOT NULL CHECK (amount >= 0),
-        lot bigint NOT NULL,
-        event_id text NOT NULL,
-        rule text NOT NULL,
-        version int NOT NULL,
-        effective_at timestamptz NOT NULL,
-        posted_at timestamptz NOT NULL,
-        reverses bigint NOT NULL,
-        PRIMARY KEY (brand_id, bucket, member_id, number),
-        CHECK (debit <> credit)
-    )
-    """,
-    "COMMENT ON TABLE entry IS 'bucketed: one double entry a row; never changed'",
     """
     CREATE TABLE lot (
         brand_id int NOT NULL,
@@ -116,7 +86,10 @@ BOOKS = (
         PRIMARY KEY (brand_id, bucket, member_id, number)
     ) WITH (fillfactor = 85)
     """,
-    "COMMENT ON TABLE lot IS 'bucketed: what one award put into a wallet, and what is left of it'",
+    """
+    COMMENT ON TABLE lot IS
+        'bucketed: what an award put into a wallet and what is left of it, once the state has no room for it'
+    """,
     """
     CREATE INDEX lot_in_spending_order
     ON lot (brand_id, bucket, member_id, unit, is_pending, expires_at, earned_at, number) WHERE is_open
@@ -139,7 +112,8 @@ MEMBERS = (
         repeat_days int NOT NULL,
         orders int NOT NULL,
         order_total numeric NOT NULL,
-        body text NOT NULL,
+        wallets text NOT NULL,
+        body bytea NOT NULL,
         PRIMARY KEY (brand_id, bucket, member_id)
     ) WITH (fillfactor = 85)
     """,
@@ -151,13 +125,11 @@ MEMBERS = (
         bucket int NOT NULL,
         member_id uuid NOT NULL,
         order_number text NOT NULL,
-        occurred_at timestamptz NOT NULL,
         body text NOT NULL,
         PRIMARY KEY (brand_id, bucket, member_id, order_number)
     ) WITH (fillfactor = 85)
     """,
-    "COMMENT ON TABLE purchase IS 'bucketed: an order with the decision that a return must undo'",
-    "CREATE INDEX purchase_by_time ON purchase (brand_id, bucket, member_id, occurred_at)",
+    "COMMENT ON TABLE purchase IS 'bucketed: an order that something came back of, and how much'",
     """
     CREATE TABLE redemption (
         brand_id int NOT NULL,

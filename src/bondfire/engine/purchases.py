@@ -1,0 +1,118 @@
+"""An order as a return sees it: its lines, and what each of them earned."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from bondfire.engine.caps import cap_moment
+from bondfire.engine.earning import AwardFailed, factor_of, line_amounts, number, rounded_lines
+from bondfire.engine.model import CapUse, Granted, Placed, Purchase, PurchaseLine
+from bondfire.engine.occasion import Occasion, Seen
+from bondfire.engine.turn import Turn, event_text
+from bondfire.events import Event
+from bondfire.kit import Weights, day_of
+from bondfire.ledger import ZERO, Lot
+from bondfire.programs import Award as Offer
+from bondfire.programs import EarnRule, Program, Timeline, rule_set
+from bondfire.rules import EvaluationError
+
+_NO_RULES = rule_set(())
+
+
+def order_number(event: Event) -> str:
+    """The number of the order that was placed: its own, else the event's id."""
+    return event_text(event, "order") or event.id
+
+
+def purchase_of(turn: Turn, order: str) -> Purchase | None:
+    """The member's purchase with this number, opened if nothing has come back of it yet."""
+    state = turn.state
+    placed = state.placed.pop(order, None)
+    if placed is not None:
+        lots = [state.ledger.lots[number] for number in placed.lots]
+        state.purchases[order] = open_purchase(turn.timeline, placed, lots)
+    return state.purchases.get(order)
+
+
+def open_purchase(timeline: Timeline, placed: Placed, lots: Iterable[Lot]) -> Purchase:
+    """The order with everything that a return needs: made by the version that decided it, as it was then.
+
+    Args:
+        timeline: the versions of the programme.
+        placed: the order.
+        lots: those its awards made, in their order.
+    """
+    event, program = placed.event, timeline.number(placed.version).program
+    rules = program.rules_on.get(event.type, _NO_RULES)
+    occasion = Occasion(program, rules, event, placed.member)
+    by_id = {rule.id: rule for rule in rules.rules}
+    granted: list[Granted] = []
+    uses: list[CapUse] = []
+    for lot in lots:
+        rule = by_id[lot.rule]
+        offer = next(one for one in rule.awards if one.unit == lot.unit)
+        lines = split(program, rule, offer, lot.amount, occasion=occasion)
+        granted.append(Granted(rule.id, lot.unit, lot.number, lot.entry, lines, [ZERO] * len(lines)))
+        uses += _uses_of(program, placed, offer, lot)
+    return Purchase(
+        order=order_number(event),
+        event=event.id,
+        occurred_at=event.occurred_at,
+        version=placed.version,
+        lines=[PurchaseLine(line.get("sku", ""), line["amount"]) for line in occasion.lines],
+        granted=granted,
+        cap_uses=uses,
+    )
+
+
+def _uses_of(program: Program, placed: Placed, offer: Offer, lot: Lot) -> list[CapUse]:
+    """What an award used of the caps of its rule: of a cap on the base the base, as far as the cap let it."""
+    moment = placed.event.occurred_at
+    day = day_of(moment, program.zone)
+    uses = [
+        CapUse(
+            cap.key,
+            cap_moment(cap, program, day, moment, joined_at=placed.joined_at),
+            lot.amount if cap.counts == "final" else placed.used[lot.number],
+        )
+        for cap in offer.caps
+        if cap.window != "event"
+    ]
+    return list(dict.fromkeys(uses))
+
+
+def split(
+    program: Program, rule: EarnRule, offer: Offer, amount: Decimal, *, occasion: Occasion
+) -> list[Decimal]:
+    """The award of each line of the order, adding up to it (U1); lines that do not earn have none."""
+    unit = program.units[offer.unit]
+    seen = occasion.seen_for_status if unit.qualifying else occasion.seen
+    if offer.per_line:
+        lines = line_amounts(rule, offer, occasion, seen)
+        weights = Weights(rounded_lines(rule, offer, factor_of(rule, seen), lines))
+    else:
+        weights = _weights(offer, occasion, seen)
+    parts = weights.split(amount, unit.decimals)
+    if len(parts) == len(occasion.lines):
+        return parts
+    shares = [ZERO] * len(occasion.lines)
+    for position, share in zip(occasion.earning, parts, strict=True):
+        shares[position] = share
+    return shares
+
+
+def _weights(offer: Offer, occasion: Occasion, seen: Seen) -> Weights:
+    """What each line alone would have earned; where that says nothing, its money."""
+    lines = occasion.earning_lines(seen)
+    if len(lines) > 1 and any(path.startswith("event.lines") for path in offer.amount.paths):
+        alone = [_earned_alone(offer, seen, line) for line in lines]
+        if any(alone):
+            return Weights(alone)
+    return occasion.money(seen)
+
+
+def _earned_alone(offer: Offer, seen: Seen, line: Seen) -> Decimal:
+    event = {**seen["event"], "lines": [line], "total": line["amount"]}
+    try:
+        return max(ZERO, number(offer.amount, {**seen, "event": event}))
+    except (EvaluationError, AwardFailed):
+        return ZERO

@@ -1,0 +1,97 @@
+"""Orders of a member's past, as far as an event can touch them: as placed, and what came back since."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain
+from typing import NamedTuple
+from uuid import UUID
+
+from bondfire.engine import Placed, Touches, may_be_taken_back, order_number, shown_member
+from bondfire.journal.arrivals import order_key_of
+from bondfire.journal.log import store as journal
+from bondfire.journal.log.rows import JournalRow, event_of_row, read_kept
+from bondfire.journal.log.store import Connection
+from bondfire.journal.plain import member_from_json
+from bondfire.journal.purchases import store as purchases
+from bondfire.journal.record import MemberRecord
+from bondfire.kit import bucket_of
+from bondfire.programs import Brand, Timeline
+
+Touched = Sequence[tuple[MemberRecord, Touches]]
+
+
+class _Award(NamedTuple):
+    unit: str
+    amount: Decimal
+    lot: int
+
+
+def load_orders(conn: Connection, brand: Brand, timeline: Timeline, touched: Touched) -> None:
+    """Put every order that the touches name into its member's state."""
+    records = {record.state.id: record for record, _ in touched}
+    placed: dict[tuple[UUID, str], tuple[Placed, list[_Award]]] = {}
+    for row in chain(_named(conn, brand, touched), _since(conn, brand.id, touched)):
+        awards = awards_of(row)
+        one = placed_of(timeline, row, awards, records[row.member_id].state.joined_at)
+        placed[row.member_id, order_number(one.event)] = one, awards
+    if not placed:
+        return
+    for member_id, purchase in purchases.purchases_of(conn, brand.id, list(placed)):
+        record = records[member_id]
+        record.state.purchases[purchase.order] = purchase
+        record.add_returnable(may_be_taken_back(purchase).items())
+        del placed[member_id, purchase.order]
+    for (member_id, order), (one, awards) in placed.items():
+        records[member_id].state.placed[order] = one
+        records[member_id].add_returnable((award.unit, award.amount) for award in awards)
+
+
+def _named(conn: Connection, brand: Brand, touched: Touched) -> list[JournalRow]:
+    orders = dict.fromkeys((record.state.id, one.order) for record, one in touched if one.order)
+    if not orders:
+        return []
+    buckets = [bucket_of(member_id) for member_id, _ in orders]
+    keys = [order_key_of(brand.name, order, member_id) for member_id, order in orders]
+    return journal.orders_placed(conn, brand.id, buckets, keys)
+
+
+def _since(conn: Connection, brand_id: int, touched: Touched) -> Iterator[JournalRow]:
+    """Orders since a time, for returns that name none: the member's rows are read backwards until then."""
+    since: dict[UUID, datetime] = {}
+    for record, one in touched:
+        if one.purchases_since is not None:
+            member_id = record.state.id
+            since[member_id] = min(one.purchases_since, since.get(member_id, one.purchases_since))
+    for member_id, begins_at in since.items():
+        for row in journal.rows_of_member(conn, brand_id, (bucket_of(member_id), member_id)):
+            if row.recorded_at < begins_at:
+                break
+            if row.order_key is not None and row.occurred_at >= begins_at:
+                yield row
+
+
+def awards_of(row: JournalRow) -> list[_Award]:
+    """What rules gave for the event of a row."""
+    return [
+        _Award(unit, Decimal(amount), lot)
+        for name, unit, amount, lot, rule, *_ in read_kept(row.decision).entries
+        if rule and name.startswith("earn.")
+    ]
+
+
+def placed_of(
+    timeline: Timeline, row: JournalRow, awards: Sequence[_Award], joined_at: datetime | None
+) -> Placed:
+    """The order of a row as it was placed."""
+    event = event_of_row(timeline, row, shown_member(row.member_id))
+    assert event is not None, "time places no orders"  # noqa: S101
+    kept = read_kept(row.decision)
+    return Placed(
+        event,
+        row.version,
+        range(awards[0].lot, awards[-1].lot + 1) if awards else range(0),
+        member_from_json(kept.member),
+        joined_at or row.occurred_at,
+        {int(lot): amount for lot, amount in kept.used.items()},
+    )

@@ -1,1 +1,0 @@
-"""What is asked of one member's past: entries with the events behind them."""
