@@ -39,15 +39,8 @@ def earned(
 ) -> Lot:
     """A lot earned at noon that waits and lives so many days; None lives for ever."""
     available_at = NOON + waits * DAY
-    number = earn(
-        book,
-        cause(),
-        "",
-        unit=unit,
-        amount=Decimal(str(amount)),
-        terms=(available_at, None if lives is None else available_at + lives * DAY),
-        now=NOON,
-    )
+    terms = (available_at, None if lives is None else available_at + lives * DAY)
+    number = earn(book, cause(), [("", unit, Decimal(str(amount)), terms)], now=NOON)
     return book.ledger.lots[number]
 
 
@@ -126,7 +119,7 @@ def test_beyond_a_quadrillion_nothing_is_posted(book: Book) -> None:
 
 def test_a_lot_that_ended_before_it_was_known_is_earned_and_expired_in_one_entry(book: Book) -> None:
     terms = (NOON - 9 * DAY, NOON)
-    lot = book.ledger.lots[earn(book, cause(), "", unit="points", amount=Decimal(5), terms=terms, now=NOON)]
+    lot = book.ledger.lots[earn(book, cause(), [("", "points", Decimal(5), terms)], now=NOON)]
 
     assert (lot.left, lot.expired, len(book.entries)) == (Decimal(0), Decimal(5), 1)
     assert figures(book) == {"issued": 5, "expired": 5}
@@ -226,7 +219,7 @@ def test_each_fact_of_an_entry_is_in_the_chain() -> None:
             credit=Account.ACTIVE,
             amount=Decimal(amount),
         )
-        book.seal("")
+        book.seal()
         return book.ledger.chain
 
     histories = [chain(), chain(6), chain(unit="stars"), chain(event="f"), chain(rule="r"), chain(reverses=1)]

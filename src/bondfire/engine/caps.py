@@ -25,10 +25,10 @@ def left_of_cap(turn: Turn, cap: Cap) -> tuple[Decimal, datetime]:
     """How much the cap still allows at the time of the event, and the window that it counts in."""
     state, window = turn.state, cap.window
     if window == "day":
-        moment = turn.day().start
+        moment = turn.day.start
     else:
         at, joined_at = turn.effective_at, state.joined_at
-        moment = cap_moment(cap, turn.program, turn.day(), at, joined_at=joined_at)
+        moment = cap_moment(cap, turn.program, turn.day, at, joined_at=joined_at)
     used = state.cap_used.get(cap.key)
     if not used or window == "event":
         return cap.limit, moment

@@ -7,14 +7,14 @@ from typing import Final
 from bondfire.engine.earning import plan_awards, post_awards
 from bondfire.engine.errors import OrderExists, UnknownMember, WrongCurrency
 from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
-from bondfire.engine.occasion import Occasion, member_view
+from bondfire.engine.occasion import member_view, occasion_of
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number, purchase_of
 from bondfire.engine.returns import order_cancelled, order_returned, settle
 from bondfire.engine.spending import points_adjusted, points_restored, points_spent
 from bondfire.engine.standing import open_standings
 from bondfire.engine.ticks import is_due, run_due
-from bondfire.engine.turn import Turn
+from bondfire.engine.turn import Turn, begin
 from bondfire.errors import BondfireError
 from bondfire.events import Event
 from bondfire.programs import Timeline
@@ -44,10 +44,9 @@ def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
     Time comes first: what was due before the event is done before it. A refusal posts nothing for the
     event, but time has passed all the same.
     """
-    now, effective_at = state.now, event.occurred_at
-    now = max(now, event.recorded_at)
-    now = max(effective_at, now)
-    turn = Turn(timeline, state, now=now, effective_at=effective_at)
+    now = max(state.now, event.recorded_at)
+    now = max(now, event.occurred_at)
+    turn = begin(timeline, state, now=now, effective_at=event.occurred_at)
     if state.joined_at is not None:
         open_standings(turn)
         if is_due(state, now):
@@ -62,7 +61,7 @@ def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
             raise AssertionError(f"{event.id} was refused after something was posted for it") from refusal
         return _refused(turn, event, refusal, explained)
     outcome = _outcome(turn.told) if turn.told else "accepted"
-    turn.seal(f"{event.source}|{event.id}|{outcome}|{event.occurred_at}")
+    turn.book.seal(event.source, event.id, outcome, event.occurred_at)
     return turn.decided(outcome, event)
 
 
@@ -79,7 +78,7 @@ def _refused(turn: Turn, event: Event, refusal: BondfireError, explained: int) -
     del turn.told[explained:]
     decision = turn.decided("refused", event)
     decision.code, decision.message, decision.next_step = refusal.code, refusal.message, refusal.next_step
-    turn.seal(f"{event.source}|{event.id}|{refusal.code}|{event.occurred_at}")
+    turn.book.seal(event.source, event.id, refusal.code, event.occurred_at)
     return decision
 
 
@@ -105,7 +104,7 @@ def _plain(turn: Turn, event: Event) -> None:
     rules = turn.program.rules_on.get(event.type)
     if rules is not None:
         turn.member = member_view(turn.program, rules, turn.state, turn.effective_at)
-        occasion = Occasion(turn.program, rules, event, turn.member)
+        occasion = occasion_of(turn.program, rules, event, turn.member)
         post_awards(turn, event, plan_awards(turn, rules, occasion))
 
 
@@ -139,7 +138,7 @@ def _earn_on_order(turn: Turn, event: Event, order: str) -> None:
     if rules is None:
         return
     turn.member = member_view(turn.program, rules, state, turn.effective_at)
-    occasion = Occasion(turn.program, rules, event, turn.member)
+    occasion = occasion_of(turn.program, rules, event, turn.member)
     if not occasion.earns:
         turn.because("nothing_earned", order=order, note="no line of the order is of a kind that earns")
         return

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
 
 import msgspec
 
@@ -12,14 +11,11 @@ from bondfire.engine.occasion import Occasion, Seen
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn
 from bondfire.events import Event
-from bondfire.kit import EXACT, MAX_AMOUNT, format_amount
-from bondfire.ledger import ZERO, Cause, Overflow, earn
+from bondfire.kit import EXACT, format_amount
+from bondfire.ledger import ZERO, Cause, Grant, earn
 from bondfire.programs import Award as Offer
 from bondfire.programs import EarnRule, RuleSet, Terms
 from bondfire.rules import EvaluationError, Expression, Hit
-
-_LARGE: Final = MAX_AMOUNT / 1000
-"""Below this no sum of what one event gives comes near the limit."""
 
 
 class Planned(msgspec.Struct, gc=False):
@@ -51,8 +47,6 @@ def plan_awards(turn: Turn, rules: RuleSet, occasion: Occasion) -> list[Planned]
     Rules run by priority, ties by id. A rule that fails is passed over with its reason; the others go on.
     Those whose condition is false leave no reason here: that follows from the event (see `explained`).
 
-    Raises:
-        Overflow: the awards would take a balance beyond 10^15.
     """
     planned: list[Planned] = []
     taken: dict[str, str] = {}
@@ -69,7 +63,6 @@ def plan_awards(turn: Turn, rules: RuleSet, occasion: Occasion) -> list[Planned]
             _take(turn, rule, hit, planned)
         if rule.group and planned and planned[-1].rule is rule:
             taken[rule.group] = rule.id
-    _refuse_overflow(turn, planned)
     return planned
 
 
@@ -248,42 +241,36 @@ def rounded_lines(
     return [offer.rounded(one if factor is None else EXACT.multiply(one, factor)) for one in lines]
 
 
-def _refuse_overflow(turn: Turn, planned: list[Planned]) -> None:
-    for one in planned:
-        if one.amount > _LARGE or turn.state.ledger.wallet(one.offer.unit).issued > _LARGE:
-            break
-    else:
+def post_awards(turn: Turn, event: Event, planned: list[Planned]) -> None:
+    """Post what was planned: lots, caps used, tiers credited; a reason where an entry says too little.
+
+    Raises:
+        Overflow: the awards would take a balance beyond 10^15; then nothing is posted.
+    """
+    if not planned:
         return
-    added: dict[str, Decimal] = {}
+    state, at, day, program = turn.state, turn.effective_at, turn.day, turn.program
+    units, tier_sets, zone = program.units, program.tier_sets_of, program.zone
+    cause = Cause(event.id, turn.version.number, at, turn.posted_at)
+    terms: dict[str, Terms] = {}
+    grants: list[Grant] = []
     for one in planned:
         unit = one.offer.unit
-        total = added[unit] = added.get(unit, ZERO) + one.amount
-        if turn.state.ledger.wallet(unit).issued + total > MAX_AMOUNT:
-            raise Overflow(
-                f"{format_amount(total)} {unit} would take the wallet beyond 10^15.",
-                next_step="Check the amounts of the event and of the rule.",
-            )
-
-
-def post_awards(turn: Turn, event: Event, planned: list[Planned]) -> None:
-    """Post what was planned: lots, caps used, tiers credited; a reason where an entry says too little."""
-    state, at, now, program = turn.state, turn.effective_at, turn.now, turn.program
-    book, units, tier_sets = turn.book, program.units, program.tier_sets_of
-    cause, terms = Cause(event.id, turn.version.number, at, turn.posted_at), dict[str, Terms]()
-    for one in planned:
-        unit, rule, amount = one.offer.unit, one.rule.id, one.amount
         until = terms.get(unit)
         if until is None:
-            until = terms[unit] = units[unit].terms(at, turn.day(), program.zone)
-        lot = earn(book, cause, rule, unit=unit, amount=amount, terms=until, now=now)
+            until = terms[unit] = units[unit].terms(at, day, zone)
+        grants.append((one.rule.id, unit, one.amount, until))
+    lot = earn(turn.book, cause, grants, now=turn.now)
+    for one in planned:
         for cap, moment, is_base in one.cap_uses:
-            use_cap(state, cap, moment, one.used if is_base and one.used is not None else amount)
+            use_cap(state, cap, moment, one.used if is_base and one.used is not None else one.amount)
         if one.used is not None:
             turn.used[lot] = one.used
-        if one.factor is not None or one.base != amount:
+        if one.factor is not None or one.base != one.amount:
             _tell(turn, one, lot)
-        if tier_sets[unit]:
-            credit(turn, unit, amount, at)
+        if tier_sets[one.offer.unit]:
+            credit(turn, one.offer.unit, one.amount, at)
+        lot += 1
 
 
 def _tell(turn: Turn, one: Planned, lot: int) -> None:

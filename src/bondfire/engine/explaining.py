@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from bondfire.engine.model import Decision, Reason
-from bondfire.engine.occasion import Occasion, Seen
+from bondfire.engine.occasion import Seen, occasion_of
 from bondfire.engine.purchases import split
 from bondfire.engine.turn import event_text
 from bondfire.events import Event
@@ -57,7 +57,7 @@ class _Explanation:
         self.event = event
         self.rules = {rule.id: rule for rule in rules.rules}
         self.program = decision.decided_by.program
-        self.occasion = Occasion(self.program, rules, event, decision.member)
+        self.occasion = occasion_of(self.program, rules, event, decision.member)
 
     def reasons(self) -> Iterator[Reason]:
         told = self.decision.told

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+import msgspec
+
 from bondfire.engine.model import MemberState
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.standing import tier_at
@@ -42,7 +44,7 @@ def member_view(program: Program, rules: RuleSet, state: MemberState, moment: da
     return view
 
 
-class Occasion:
+class Occasion(msgspec.Struct, gc=False):
     """The event and the member as rules see them.
 
     Of an order without shipping and tax (R13, R14), and less what was paid with points, where the
@@ -53,37 +55,15 @@ class Occasion:
         seen_for_status: the same for units that qualify for tiers: what was paid with points never counts
             for those (T2).
         body: the event as it was sent; `excluded`: kinds of lines that do not earn.
+        weights, places: of `money` and `earning`, once somebody has asked.
     """
 
-    __slots__ = ("_earning", "_money", "body", "excluded", "seen", "seen_for_status")
-
-    def __init__(self, program: Program, rules: RuleSet, event: Event, member: Seen) -> None:
-        body: Seen = event.body
-        if rules.reads_reference:
-            body = {**body, "member": member["shown"]}
-        self.body = body
-        self.seen = self.seen_for_status = {"event": body, "member": member}
-        self._money: dict[int, Weights] = {}
-        self._earning: Sequence[int] | None = None
-        self.excluded = program.earning.excluded_kinds
-        if event.type == "order.placed" and not self._is_plain(rules):
-            self._look_closer(program, body, member)
-
-    def _is_plain(self, rules: RuleSet) -> bool:
-        """Whether rules see the order just as it was sent."""
-        if rules.reads_lines or "paid_with_points" in self.body:
-            return False
-        excluded = self.excluded
-        return all(line["kind"] not in excluded for line in self.body.get("lines") or ())
-
-    def _look_closer(self, program: Program, body: Seen, member: Seen) -> None:
-        paid = body.get("paid_with_points") or ZERO
-        is_whole = len(self.earning) == len(self.lines) and "lines" in body
-        gross = body if is_whole else self._without(body, [])
-        net = self._without(body, self._shares(paid)) if paid else gross
-        seen = net if program.earning.paid_with_points == "after" else gross
-        self.seen = {"event": seen, "member": member}
-        self.seen_for_status = self.seen if net is seen else {"event": net, "member": member}
+    body: Seen
+    seen: Seen
+    seen_for_status: Seen
+    excluded: frozenset[str]
+    weights: dict[int, Weights] = msgspec.field(default_factory=dict)
+    places: list[int] | None = None
 
     @property
     def lines(self) -> list[Seen]:
@@ -94,27 +74,29 @@ class Occasion:
     @property
     def earning(self) -> Sequence[int]:
         """The places of the lines that earn."""
-        if self._earning is None:
+        if self.places is None:
             lines = self.lines
-            self._earning = [place for place, one in enumerate(lines) if one["kind"] not in self.excluded]
-        return self._earning
+            self.places = [place for place, one in enumerate(lines) if one["kind"] not in self.excluded]
+        return self.places
 
     @property
     def earns(self) -> bool:
         """Whether any line does; where rules see the event just as it was sent, all of them do."""
         return self.seen["event"] is self.body or len(self.earning) > 0
 
-    def _shares(self, paid: Decimal) -> list[Decimal]:
+    def shares(self, paid: Decimal) -> list[Decimal]:
+        """How what was paid with points splits over the lines."""
         return split_largest_remainder(
             paid, [max(line["amount"], ZERO) for line in self.lines], MONEY_DECIMALS
         )
 
-    def _without(self, body: Seen, paid: list[Decimal]) -> Seen:
+    def without(self, paid: Sequence[Decimal]) -> Seen:
+        """The event with the earning lines alone, each less its share of what was paid with points."""
         sent = self.lines
         lines = [sent[i] for i in self.earning]
         if paid:
             lines = [{**sent[i], "amount": sent[i]["amount"] - paid[i]} for i in self.earning]
-        return {**body, "lines": lines, "total": sum((line["amount"] for line in lines), ZERO)}
+        return {**self.body, "lines": lines, "total": sum((line["amount"] for line in lines), ZERO)}
 
     def earning_lines(self, seen: Seen) -> list[Seen]:
         """The lines that earn, as an expression sees them."""
@@ -124,11 +106,42 @@ class Occasion:
 
     def money(self, seen: Seen) -> Weights:
         """The earning lines weighed by their money; what is below zero weighs nothing."""
-        weights = self._money.get(id(seen))
+        weights = self.weights.get(id(seen))
         if weights is None:
             lines = self.earning_lines(seen)
-            weights = self._money[id(seen)] = Weights([max(ZERO, line["amount"]) for line in lines])
+            weights = self.weights[id(seen)] = Weights([max(ZERO, line["amount"]) for line in lines])
         return weights
+
+
+def occasion_of(program: Program, rules: RuleSet, event: Event, member: Seen) -> Occasion:
+    """The event and the member as these rules see them."""
+    body: Seen = event.body
+    if rules.reads_reference:
+        body = {**body, "member": member["shown"]}
+    seen = {"event": body, "member": member}
+    occasion = Occasion(body, seen, seen, program.earning.excluded_kinds)
+    if event.type == "order.placed" and not _is_plain(rules, occasion):
+        _look_closer(program, occasion, member)
+    return occasion
+
+
+def _is_plain(rules: RuleSet, occasion: Occasion) -> bool:
+    """Whether rules see the order just as it was sent."""
+    body, excluded = occasion.body, occasion.excluded
+    if rules.reads_lines or "paid_with_points" in body:
+        return False
+    return "lines" not in body or all(line["kind"] not in excluded for line in body["lines"])
+
+
+def _look_closer(program: Program, occasion: Occasion, member: Seen) -> None:
+    body = occasion.body
+    paid = body.get("paid_with_points") or ZERO
+    is_whole = len(occasion.earning) == len(occasion.lines) and "lines" in body
+    gross = body if is_whole else occasion.without(())
+    net = occasion.without(occasion.shares(paid)) if paid else gross
+    seen = net if program.earning.paid_with_points == "after" else gross
+    occasion.seen = {"event": seen, "member": member}
+    occasion.seen_for_status = occasion.seen if net is seen else {"event": net, "member": member}
 
 
 def _one_line(body: Seen) -> list[Seen]:

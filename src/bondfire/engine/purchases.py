@@ -6,7 +6,7 @@ from decimal import Decimal
 from bondfire.engine.caps import cap_moment
 from bondfire.engine.earning import AwardFailed, factor_of, line_amounts, number, rounded_lines
 from bondfire.engine.model import CapUse, Granted, Placed, Purchase, PurchaseLine
-from bondfire.engine.occasion import Occasion, Seen
+from bondfire.engine.occasion import Occasion, Seen, occasion_of
 from bondfire.engine.turn import Turn, event_text
 from bondfire.events import Event
 from bondfire.kit import Weights, day_of
@@ -43,7 +43,7 @@ def open_purchase(timeline: Timeline, placed: Placed, lots: Iterable[Lot]) -> Pu
     """
     event, program = placed.event, timeline.number(placed.version).program
     rules = program.rules_on.get(event.type, _NO_RULES)
-    occasion = Occasion(program, rules, event, placed.member)
+    occasion = occasion_of(program, rules, event, placed.member)
     by_id = {rule.id: rule for rule in rules.rules}
     granted: list[Granted] = []
     uses: list[CapUse] = []

@@ -100,7 +100,7 @@ def points_adjusted(turn: Turn, event: Event) -> None:
         return
     at, zone = turn.effective_at, turn.program.zone
     terms = at, unit.expires_at(earned_at=at, available_at=at, zone=zone)
-    lot = earn(turn.book, turn.cause(event.id), "", unit=unit.name, amount=amount, terms=terms, now=turn.now)
+    lot = earn(turn.book, turn.cause(event.id), [("", unit.name, amount, terms)], now=turn.now)
     turn.because("adjusted", unit=unit.name, amount=amount, lot=lot, note=note)
     credit(turn, unit.name, amount, turn.effective_at)
 

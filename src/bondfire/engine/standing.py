@@ -21,8 +21,10 @@ _CALENDAR: dict[str, Window] = {
 
 def open_standings(turn: Turn) -> None:
     """Give a member their place in every tier set of the programme that they have none in yet."""
-    state = turn.state
-    for name, tier_set in turn.program.tier_sets.items():
+    state, tier_sets = turn.state, turn.program.tier_sets
+    if tier_sets.keys() <= state.standings.keys():
+        return
+    for name, tier_set in tier_sets.items():
         if name not in state.standings:
             lowest = tier_set.earned_by(ZERO)
             tier = lowest.name if lowest else None
@@ -78,7 +80,7 @@ def _changes_nothing(
     """Count an award that cannot move the member, as nearly all: no window reaches the next tier."""
     if standing.falls_at is not None:
         return False
-    day = turn.day() if earned_at is turn.effective_at else day_of(earned_at, turn.program.zone)
+    day = turn.day if earned_at is turn.effective_at else day_of(earned_at, turn.program.zone)
     start = _window_on(turn.program, tier_set, turn.state, day)
     counted = standing.credits
     earned = counted.get(start, ZERO) + amount

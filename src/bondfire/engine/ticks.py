@@ -5,7 +5,7 @@ from heapq import heappop
 
 from bondfire.engine.model import Decision, MemberState
 from bondfire.engine.standing import next_turn_of, open_standings, pass_time
-from bondfire.engine.turn import Turn
+from bondfire.engine.turn import Turn, begin
 from bondfire.ledger import Cause, Due, expire, release
 from bondfire.programs import Timeline
 
@@ -70,10 +70,10 @@ def run_due(turn: Turn) -> None:
             heappop(state.ledger.due)
             _keep_appointment(turn, lot_due)
         elif standing is not None and standing[0] <= now:
-            at = Turn(turn.timeline, state, now=standing[0], effective_at=standing[0])
+            at = begin(turn.timeline, state, now=standing[0], effective_at=standing[0])
             pass_time(at, standing[1])
             if at.tier_changes:
-                at.seal("")
+                at.book.seal()
             turn.tier_changes += at.tier_changes
             turn.told += at.told
         else:
@@ -97,7 +97,7 @@ def _keep_appointment(turn: Turn, due: Due) -> None:
         expire(book, cause, lot)
     else:
         release(book, cause, lot)
-    book.seal("")
+    book.seal()
 
 
 def pass_until(timeline: Timeline, state: MemberState, until: datetime) -> Decision | None:
@@ -107,7 +107,7 @@ def pass_until(timeline: Timeline, state: MemberState, until: datetime) -> Decis
     due_at = next_due_at(state)
     if due_at is None or due_at > until:
         return None
-    turn = Turn(timeline, state, now=until, effective_at=until)
+    turn = begin(timeline, state, now=until, effective_at=until)
     open_standings(turn)
     run_due(turn)
     state.now = until

@@ -12,16 +12,16 @@ class Arrival(NamedTuple):
     """An event at the door.
 
     Attributes:
-        event_key: the identity of the event as 16 bytes.
-        order_key: the identity of the order that it places, None when it places none.
+        event_key: the identity of the event, 16 bytes in hex.
+        order_key: the same of the order that it places, None when it places none.
         body: canonical JSON of what the journal has no column for; the member's reference is not in it.
     """
 
     event: Event
     member_id: UUID
     bucket: int
-    event_key: UUID
-    order_key: UUID | None
+    event_key: str
+    order_key: str | None
     body: str
 
 
@@ -38,11 +38,11 @@ def arrival_of(brand: str, event: Event, member_id: UUID) -> Arrival:
     )
 
 
-def event_key_of(brand: str, source: str, event_id: str, member_id: UUID) -> UUID:
+def event_key_of(brand: str, source: str, event_id: str, member_id: UUID) -> str:
     """The identity of an event, for ever."""
-    return digest_of("event", brand, source, event_id, member_id.hex)
+    return digest_of("event", brand, source, event_id, member_id.hex).hex()
 
 
-def order_key_of(brand: str, order: str, member_id: UUID) -> UUID:
+def order_key_of(brand: str, order: str, member_id: UUID) -> str:
     """The identity of a member's order, for ever."""
-    return digest_of("order", brand, order, member_id.hex)
+    return digest_of("order", brand, order, member_id.hex).hex()

@@ -41,14 +41,14 @@ class Batch:
         self.changed: dict[UUID, MemberRecord] = {}
         self.rows: list[JournalRow] = []
         self.posted: list[tuple[UUID, list[Entry]]] = []
-        self._notes: list[tuple[int, UUID, UUID, str]] = []
+        self._notes: list[tuple[int, UUID, str, str]] = []
 
     def decide(self, arrival: Arrival, known_version: int | None = None) -> tuple[JournalRow, Decision]:
         """Decide an event, by the versions of the programme up to the one that is known (default: all)."""
         event, record, bucket = arrival.event, self.records[arrival.member_id], arrival.bucket
         timeline = self._timeline.up_to(known_version)
         decision = advance(timeline, record.state, event)
-        record.statistics.count(timeline, event, decision)
+        record.statistics.count(event, decision)
         seq, entries = self.heads[bucket], decision.entries
         row = JournalRow(
             bucket,

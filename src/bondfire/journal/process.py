@@ -106,7 +106,7 @@ def process_events(
     return results
 
 
-def _fresh(arrivals: Sequence[Arrival], known: Mapping[UUID, _Told]) -> Iterator[tuple[UUID, Event]]:
+def _fresh(arrivals: Sequence[Arrival], known: Mapping[str, _Told]) -> Iterator[tuple[UUID, Event]]:
     for arrival in arrivals:
         if arrival.event_key not in known:
             yield arrival.member_id, arrival.event
@@ -133,7 +133,7 @@ def _load(
 
 def _known(
     conn: Connection, brand_id: int, timeline: Timeline, arrivals: Sequence[Arrival]
-) -> dict[UUID, _Told]:
+) -> dict[str, _Told]:
     """What the journal says of events that came before, with their decisions."""
     buckets = [arrival.bucket for arrival in arrivals]
     rows = journal.known_events(conn, brand_id, buckets, [arrival.event_key for arrival in arrivals])
@@ -187,7 +187,8 @@ def _answer(arrival: Arrival, told: _Told, outcome: Answer) -> Result:
 
 def _for_sender(arrival: Arrival, decision: Decision) -> str:
     """The message with the member's reference, which the journal does not know."""
-    return decision.message.replace(shown_member(arrival.member_id), arrival.event.member)
+    message = decision.message
+    return message and message.replace(shown_member(arrival.member_id), arrival.event.member)
 
 
 def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) -> Decision:

@@ -12,8 +12,8 @@ import msgspec
 from bondfire.engine import CapUsed, Decision, MemberState, Standing, next_lot_due_at
 from bondfire.events import Event
 from bondfire.journal.plain import tagged, untagged
+from bondfire.kit import day_of
 from bondfire.ledger import ZERO, Ledger, Lot, Wallet, reopen
-from bondfire.programs import Timeline
 
 CAP_USES_KEPT: Final = 16
 """So many of the latest uses of a cap stand in the state; older ones, which only late events and returns ask
@@ -39,14 +39,14 @@ class Statistics(msgspec.Struct):
     orders: int = 0
     order_total: Decimal = ZERO
 
-    def count(self, timeline: Timeline, event: Event, decision: Decision) -> None:
+    def count(self, event: Event, decision: Decision) -> None:
         """Count an event that was just decided."""
         total = event.body.get("total")
         if event.type != "order.placed" or decision.outcome != "accepted" or not isinstance(total, Decimal):
             return
         self.orders += 1
         self.order_total += total
-        day = event.occurred_at.astimezone(timeline.at(event.occurred_at).program.zone).date()
+        day = day_of(event.occurred_at, decision.decided_by.program.zone).date
         if self.first_on is None or self.last_on is None:
             self.first_on = self.last_on = day
         elif not self.first_on <= day <= self.last_on:

@@ -9,7 +9,17 @@ sum of its postings and of its open lots; no balance passes 10^15; no binary flo
 from bondfire.ledger.book import Book, reopen
 from bondfire.ledger.errors import NotEnough, Overflow
 from bondfire.ledger.model import ZERO, Account, Cause, Due, Entry, Kind, Ledger, Lot, LotPart, Wallet
-from bondfire.ledger.movements import TakenBack, adjust_down, earn, expire, release, restore, spend, take_back
+from bondfire.ledger.movements import (
+    Grant,
+    TakenBack,
+    adjust_down,
+    earn,
+    expire,
+    release,
+    restore,
+    spend,
+    take_back,
+)
 
 __all__ = [
     "ZERO",
@@ -18,6 +28,7 @@ __all__ = [
     "Cause",
     "Due",
     "Entry",
+    "Grant",
     "Kind",
     "Ledger",
     "Lot",

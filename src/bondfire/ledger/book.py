@@ -1,6 +1,7 @@
 """The pen that writes entries: every change of a balance goes through `Book.post`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
 from heapq import heapify, heappush
@@ -8,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from bondfire.kit import MAX_AMOUNT
+from bondfire.kit import MAX_AMOUNT, format_amount
 from bondfire.ledger.errors import Overflow
 from bondfire.ledger.model import NEVER, Account, Cause, Entry, Kind, Ledger, Lot, Wallet
 
@@ -19,26 +20,25 @@ _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 def beyond(amount: Decimal, unit: str) -> Overflow:
     """The refusal of what would take a balance beyond 10^15 (L19)."""
     return Overflow(
-        f"{amount} {unit} would take a balance beyond 10^15.", next_step="Check the amount of the event."
+        f"{format_amount(amount)} {unit} would take a balance beyond 10^15.",
+        next_step="Check the amounts of the event and of the rule.",
     )
 
 
-class Book:
+class Book(msgspec.Struct, gc=False):
     """Writes entries into a member's ledger and keeps them in order.
 
     Attributes:
         ledger: the books written to.
         entries: what was written with this pen, in order.
         notes: what else was said since the last seal.
+        sealed: how many of the entries are in the chain.
     """
 
-    __slots__ = ("_sealed", "entries", "ledger", "notes")
-
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
-        self.entries: list[Entry] = []
-        self.notes: list[str] = []
-        self._sealed = 0
+    ledger: Ledger
+    entries: list[Entry] = []
+    notes: list[object] = []
+    sealed: int = 0
 
     def post(
         self,
@@ -81,17 +81,18 @@ class Book:
         self.entries.append(entry)
         return entry
 
-    def note(self, fact: str) -> None:
-        """Remember something that is no entry for the next seal."""
+    def note(self, fact: object) -> None:
+        """Remember something that is no entry for the next seal; anything that JSON can say."""
         self.notes.append(fact)
 
-    def seal(self, text: str) -> None:
-        """Add every entry and note since the last seal, and a text, to the member's chain."""
+    def seal(self, *said: str | datetime) -> None:
+        """Add every entry and note since the last seal, and what is said, to the member's chain."""
         entries, ledger = self.entries, self.ledger
-        fresh = entries[self._sealed :] if self._sealed else entries
-        self._sealed = len(entries)
-        link = _encode(fresh) + "\n".join((*self.notes, text)).encode()
-        self.notes.clear()
+        fresh = entries[self.sealed :] if self.sealed else entries
+        self.sealed = len(entries)
+        link = _encode((fresh, self.notes, said))
+        if self.notes:
+            self.notes = []
         ledger.chain = blake2b(ledger.chain + link, digest_size=16).digest()
 
 

@@ -1,5 +1,6 @@
 """What can happen to value: earn, release, expire, spend, restore, take back, adjust."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from heapq import heappop, heappush
@@ -14,66 +15,81 @@ from bondfire.ledger.model import NEVER, ZERO, Account, Cause, Entry, Kind, Ledg
 _EARN, _ISSUED, _PENDING = Kind.EARN, Account.ISSUED, Account.PENDING
 _ACTIVE, _EXPIRED = Account.ACTIVE, Account.EXPIRED
 """By names of their own: looking up a member of an enum costs more than writing an entry."""
+_LARGE = MAX_AMOUNT / 1000
+"""Below this no sum of what one event gives comes near the limit."""
 Terms = tuple[datetime, datetime | None]
+"""When an amount can be spent, and when it is gone, None for never."""
+Grant = tuple[str, str, Decimal, Terms]
+"""What is given: the rule, "" for a correction; unit, amount and terms."""
 _LOSS = (Kind.WRITE_OFF, Account.WRITTEN_OFF, Account.ISSUED)
 _DEBT = (Kind.CLAW_BACK, Account.DEBT, Account.CLAWED_BACK)
 """What becomes of a clawback that finds nothing more to take: kind, debit, credit (R10)."""
 
 
-def earn(
-    book: Book, cause: Cause, rule: str, *, unit: str, amount: Decimal, terms: Terms, now: datetime
-) -> int:
-    """Put an award into the wallet as a new lot: pending, active, or already lapsed (L16).
+def earn(book: Book, cause: Cause, grants: Sequence[Grant], *, now: datetime) -> int:
+    """Put awards into the wallets, each as a new lot: pending, active, or already lapsed (L16).
 
     What every event of every member comes through: written out in one piece, because each call that is
     saved here is worth more than anywhere else.
 
     Args:
         book: the pen.
-        cause: why.
-        rule: which rule gives it, "" for a correction.
-        unit: what is given.
-        amount: how much.
-        terms: when it can be spent and when it is gone, None for never.
+        cause: why; the rule stands with each grant.
+        grants: what is given.
         now: how far the member's time has come.
 
     Returns:
-        The number of the lot.
+        The number of the first lot; the others follow it.
 
     Raises:
-        Overflow: the balance would be beyond 10^15; then nothing is written.
+        Overflow: a balance would be beyond 10^15; then nothing is written.
     """
-    ledger, (available_at, expires_at) = book.ledger, terms
-    wallet = ledger.wallets.get(unit) or ledger.wallet(unit)
-    issued = wallet.issued + amount
-    if issued > MAX_AMOUNT:
-        raise beyond(amount, unit)
-    wallet.issued = issued
-    number, entry, left, lapsed = ledger.next_lot, ledger.next_entry, amount, ZERO
-    ledger.next_lot, ledger.next_entry = number + 1, entry + 1
-    if available_at > now and (expires_at is None or expires_at > now):
-        credit, is_pending = _PENDING, True
-        wallet.pending += amount
-        heappush(ledger.due, (available_at, False, number))
-    elif expires_at is None or expires_at > now:
-        credit, is_pending = _ACTIVE, False
-        wallet.active += amount
-    else:
-        credit, is_pending, left, lapsed = _EXPIRED, False, ZERO, amount
-        wallet.expired += amount
+    ledger, entries = book.ledger, book.entries
+    wallets, lots, due = ledger.wallets, ledger.lots, ledger.due
+    first = number = ledger.next_lot
+    entry = ledger.next_entry
     event, version, at, posted_at = cause.event, cause.version, cause.effective_at, cause.posted_at
-    book.entries.append(
-        Entry(entry, unit, _EARN, _ISSUED, credit, amount, number, event, rule, version, at, posted_at, 0)
-    )
-    lot = ledger.lots[number] = Lot(
-        number, unit, amount, left, event, rule, entry, at, available_at, expires_at, is_pending, lapsed
-    )
-    if credit is _ACTIVE:
-        if wallet.debt:
-            _pay_debt(book, msgspec.structs.replace(cause, rule=rule), lot)
-        if lot.left:
-            make_spendable(ledger, lot)
-    return number
+    for _, unit, amount, _ in grants:
+        if (wallets.get(unit) or ledger.wallet(unit)).issued + amount > _LARGE:
+            _refuse_overflow(ledger, grants)
+    for rule, unit, amount, (available_at, expires_at) in grants:
+        wallet, left, lapsed = wallets[unit], amount, ZERO
+        wallet.issued += amount
+        if available_at > now and (expires_at is None or expires_at > now):
+            credit = _PENDING
+            wallet.pending += amount
+            heappush(due, (available_at, False, number))
+        elif expires_at is None or expires_at > now:
+            credit = _ACTIVE
+            wallet.active += amount
+        else:
+            credit, left, lapsed = _EXPIRED, ZERO, amount
+            wallet.expired += amount
+        entries.append(
+            Entry(entry, unit, _EARN, _ISSUED, credit, amount, number, event, rule, version, at, posted_at, 0)
+        )
+        is_pending = credit is _PENDING
+        lot = lots[number] = Lot(
+            number, unit, amount, left, event, rule, entry, at, available_at, expires_at, is_pending, lapsed
+        )
+        number, entry = number + 1, entry + 1
+        ledger.next_lot, ledger.next_entry = number, entry
+        if credit is _ACTIVE:
+            if wallet.debt:
+                _pay_debt(book, msgspec.structs.replace(cause, rule=rule), lot)
+                entry = ledger.next_entry
+            if lot.left:
+                make_spendable(ledger, lot)
+    return first
+
+
+def _refuse_overflow(ledger: Ledger, grants: Sequence[Grant]) -> None:
+    """Refuse what would take a balance beyond 10^15 (L19)."""
+    added: dict[str, Decimal] = {}
+    for _, unit, amount, _ in grants:
+        added[unit] = added.get(unit, ZERO) + amount
+        if ledger.wallet(unit).issued + added[unit] > MAX_AMOUNT:
+            raise beyond(added[unit], unit)
 
 
 def release(book: Book, cause: Cause, lot: Lot) -> None:

@@ -112,7 +112,7 @@ class _Run:
         if self.until is not None and event.occurred_at > self.until:
             return
         identity = (event.member, event.source, event.id)
-        body = digest_of(event.type, event.occurred_at.isoformat(), canonical_body(event)).bytes
+        body = digest_of(event.type, event.occurred_at.isoformat(), canonical_body(event))
         if identity in self.seen:
             self._seen_before(event, same=self.seen[identity] == body)
             return

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,12 +24,15 @@ _LITERAL: Final[dict[type, Callable[[Any], str]]] = {
     Decimal: str,
     int: str,
     str: _quoted,
-    UUID: lambda value: value.hex,
+    UUID: attrgetter("hex"),
 }
 
 
 def array_of(values: Sequence[object]) -> str:
     """The literal of an array; `%(name)s::type[]` reads it."""
+    kinds = {*map(type, values)}
+    if len(kinds) == 1:
+        return "{" + ",".join(map(_LITERAL[kinds.pop()], values)) + "}"
     return "{" + ",".join([_LITERAL[type(value)](value) for value in values]) + "}"
 
 

@@ -23,8 +23,8 @@ class JournalRow(msgspec.Struct, frozen=True, gc=False):
     """An event with its decision, where it stands in the order of its bucket.
 
     Attributes:
-        event_key: 16 bytes of brand, source, event id and member: the identity, for ever.
-        order_key: 16 bytes of brand, member and order number; None of what places no order.
+        event_key: 16 bytes, in hex, of brand, source, event id and member: the identity, for ever.
+        order_key: the same of brand, member and order number; None of what places no order.
         version: the programme version that decided.
         known_version: the newest version that was published then. It is told again with those that were:
             a version published while an event was being decided changes nothing about it.
@@ -36,8 +36,8 @@ class JournalRow(msgspec.Struct, frozen=True, gc=False):
     bucket: int
     seq: int
     member_id: UUID
-    event_key: UUID
-    order_key: UUID | None
+    event_key: str
+    order_key: str | None
     source: str
     event_id: str
     type: str

@@ -98,6 +98,7 @@ COPY journal (brand_id, bucket, seq, member_id, event_key, order_key, source, ev
 FROM STDIN
 """
 COPY_NOTES: Final = "COPY event_note (brand_id, bucket, member_id, event_key, body) FROM STDIN"
+_NULL: Final = "\\N"
 LAST: Final = 2**62
 """Behind every row."""
 
@@ -128,25 +129,30 @@ def move_heads(conn: Connection, brand_id: int, heads: dict[int, int]) -> None:
 
 
 def known_events(
-    conn: Connection, brand_id: int, buckets: Sequence[int], keys: Sequence[UUID]
-) -> dict[UUID, JournalRow]:
+    conn: Connection, brand_id: int, buckets: Sequence[int], keys: Sequence[str]
+) -> dict[str, JournalRow]:
     """The events among these keys that the journal has, by key."""
     return {row.event_key: row for row in _by_key(conn, KNOWN_EVENTS, brand_id, (buckets, keys))}
 
 
 def orders_placed(
-    conn: Connection, brand_id: int, buckets: Sequence[int], keys: Sequence[UUID]
+    conn: Connection, brand_id: int, buckets: Sequence[int], keys: Sequence[str]
 ) -> list[JournalRow]:
     """The orders among these keys, as they were placed."""
     return _by_key(conn, ORDERS_PLACED, brand_id, (buckets, keys))
 
 
 def _by_key(
-    conn: Connection, statement: str, brand_id: int, asked: tuple[Sequence[int], Sequence[UUID]]
+    conn: Connection, statement: str, brand_id: int, asked: tuple[Sequence[int], Sequence[str]]
 ) -> list[JournalRow]:
     buckets, keys = asked
     values = {"brand_id": brand_id, "buckets": array_of(buckets), "keys": array_of(keys)}
-    return [JournalRow(*row) for row in conn.cursor(binary=True).execute(statement, values)]
+    return [_row(row) for row in conn.cursor(binary=True).execute(statement, values)]
+
+
+def _row(values: Sequence[Any]) -> JournalRow:
+    bucket, seq, member_id, event_key, order_key, *more = values
+    return JournalRow(bucket, seq, member_id, event_key.hex, order_key and order_key.hex, *more)
 
 
 def rows_of_member(
@@ -170,7 +176,7 @@ def rows_of_member(
             cursor.execute(MEMBER_ROWS_BEFORE, values | {"before": before, "most": page})
         else:
             cursor.execute(MEMBER_ROWS_AFTER, values | {"after": after, "most": page})
-        rows = [JournalRow(*row) for row in cursor]
+        rows = [_row(row) for row in cursor]
         yield from rows
         if len(rows) < page:
             return
@@ -186,7 +192,7 @@ def rows_of_bucket(
     first = after + 1
     while True:
         values = {"brand_id": brand_id, "bucket": bucket, "after": first, "most": page}
-        rows = [JournalRow(*row) for row in cursor.execute(BUCKET_ROWS, values)]
+        rows = [_row(row) for row in cursor.execute(BUCKET_ROWS, values)]
         yield from rows
         if len(rows) < page:
             return
@@ -205,19 +211,19 @@ def _line(brand_id: int, row: JournalRow, times: dict[datetime, str]) -> str:
     recorded_at = occurred_at if row.recorded_at is row.occurred_at else times.get(row.recorded_at)
     if recorded_at is None:
         recorded_at = times[row.recorded_at] = row.recorded_at.isoformat()
-    order_key = "\\N" if row.order_key is None else row.order_key.hex
     return (
-        f"{brand_id}\t{row.bucket}\t{row.seq}\t{row.member_id.hex}\t{row.event_key.hex}\t{order_key}\t"
-        f"{cell(row.source)}\t{cell(row.event_id)}\t{row.type}\t{occurred_at}\t{recorded_at}\t"
+        f"{brand_id}\t{row.bucket}\t{row.seq}\t{row.member_id.hex}\t{row.event_key}\t"
+        f"{row.order_key or _NULL}\t{cell(row.source)}\t{cell(row.event_id)}\t{row.type}\t"
+        f"{occurred_at}\t{recorded_at}\t"
         f"{row.version}\t{row.known_version}\t{row.outcome}\t{row.first_entry}\t{row.entries}\t"
         f"{cell(row.body)}\t{cell(row.decision)}\n"
     )
 
 
-def add_notes(conn: Connection, brand_id: int, notes: Iterable[tuple[int, UUID, UUID, str]]) -> None:
+def add_notes(conn: Connection, brand_id: int, notes: Iterable[tuple[int, UUID, str, str]]) -> None:
     """Keep personal words: bucket, member, event key and JSON each."""
     lines = (
-        f"{brand_id}\t{bucket}\t{member_id.hex}\t{event_key.hex}\t{cell(body)}\n"
+        f"{brand_id}\t{bucket}\t{member_id.hex}\t{event_key}\t{cell(body)}\n"
         for bucket, member_id, event_key, body in notes
     )
     copy_lines(conn, COPY_NOTES, lines)
