@@ -42,6 +42,10 @@ demo: $(VENV)/ready-to-run ## a year of a real shop through a real programme, th
 test: $(VENV)/ready-to-develop ## all tests
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
+.PHONY: fuzz
+fuzz: $(VENV)/ready-to-develop ## the long form of the test of the API's document: 1,000 examples an operation
+	@DOCUMENT_EXAMPLES=1000 $(BIN)/python -m pytest tests/api/test_document.py
+
 .PHONY: check
 check: $(VENV)/ready-to-develop ## format, lint, types, contracts, tests, fresh generated files, clean tree
 	$(BIN)/ruff format --check .

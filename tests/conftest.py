@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -48,11 +49,25 @@ def postgres() -> Iterator[str]:
         yield dsn
 
 
-@pytest.fixture
-def database(postgres: str) -> Iterator[str]:
-    """A fresh, migrated, empty database; dropped afterwards."""
+@contextmanager
+def fresh_database(postgres: str) -> Iterator[str]:
+    """A migrated, empty database; dropped afterwards."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(postgres, dbname="postgres", autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} TEMPLATE bondfire")
         yield make_conninfo(postgres, dbname=name)
         conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[str]:
+    """A fresh, migrated, empty database of this test."""
+    with fresh_database(postgres) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="module")
+def shared_database(postgres: str) -> Iterator[str]:
+    """A database that the tests of a module share."""
+    with fresh_database(postgres) as dsn:
+        yield dsn

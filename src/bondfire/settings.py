@@ -38,11 +38,18 @@ def _host(text: str) -> str:
 
 def _between(lowest: int, highest: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and lowest <= int(text[:9]) <= highest):
+        plain = text.isascii() and text.isdecimal() and len(text) <= len(str(highest))
+        if not (plain and lowest <= int(text) <= highest):
             raise ValueError(f"a whole number from {lowest} to {highest}")
         return int(text)
 
     return read
+
+
+def _token(text: str) -> str:
+    if not (16 <= len(text) <= 200 and text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError("16 to 200 printable ASCII characters without blanks")
+    return text
 
 
 def _log_level(text: str) -> str:
@@ -71,6 +78,35 @@ class Settings:
     port: int = field(default=8000, metadata=_setting(_between(1, 65535), "port the API listens at"))
     workers: int = field(default=2, metadata=_setting(_between(1, 64), "processes that decide events"))
     log_level: str = field(default="info", metadata=_setting(_log_level, "how much is logged"))
+    key_cache_seconds: int = field(
+        default=5,
+        metadata=_setting(_between(0, 300), "for how long a key is let in without asking the database again"),
+    )
+    rate_key_per_minute: int = field(
+        default=3_000_000,
+        metadata=_setting(_between(0, 999_999_999), "requests and events a minute that one key may send"),
+    )
+    rate_key_burst: int = field(
+        default=100_000,
+        metadata=_setting(_between(1, 999_999_999), "requests and events that one key may send at once"),
+    )
+    rate_brand_per_minute: int = field(
+        default=6_000_000,
+        metadata=_setting(_between(0, 999_999_999), "the same for all keys of a brand together"),
+    )
+    rate_brand_burst: int = field(
+        default=200_000,
+        metadata=_setting(_between(1, 999_999_999), "the same at once for all keys of a brand together"),
+    )
+    metrics_token: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_setting(_token, "opens `/metrics` to who sends it as a bearer token", secret=True),
+    )
+    worker_metrics_port: int = field(
+        default=0,
+        metadata=_setting(_between(0, 65535), "port at which `bondfire worker` serves its metrics"),
+    )
 
 
 def default_state_dir(environ: Mapping[str, str]) -> Path:

@@ -1,55 +1,29 @@
 """API keys: shown once, kept as a hash, good for what they are good for."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
+from access.conftest import LATER, NOON, a_key
 from bondfire.access import (
     RANDOM_BYTES,
     SCOPES,
-    Key,
+    KeyPlace,
     Scope,
     authenticate,
     create_key,
     list_keys,
+    read_key,
     require,
     revoke_key,
 )
-from bondfire.db import connect
 from bondfire.errors import BadInput, NotAllowed, NotAuthenticated, NotFound
-
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-LATER = datetime(2026, 4, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def conn(database: str) -> Iterator[psycopg.Connection]:
-    """A connection to a database with the brands 1 and 2."""
-    with connect(database) as conn:
-        for number in (1, 2):
-            conn.execute(
-                "INSERT INTO brand (brand_id, name, clock, created_at) VALUES (%s, %s, 'wall', %s)",
-                [number, f"brand-{number}", NOON],
-            )
-        yield conn
-
-
-def a_key(conn: psycopg.Connection, *scopes: str, seed: int = 1, brand_id: int = 1) -> tuple[Key, str]:
-    return create_key(
-        conn,
-        brand_id,
-        scopes or ("events:write",),
-        f"till {seed}",
-        created_at=NOON,
-        random=bytes([seed]) * RANDOM_BYTES,
-    )
 
 
 def refusal_of(conn: psycopg.Connection, token: str) -> NotAuthenticated:
     with pytest.raises(NotAuthenticated) as refusal:
-        authenticate(conn, token)
+        authenticate(conn, token, now=NOON)
     return refusal.value
 
 
@@ -57,7 +31,7 @@ def test_a_new_key_opens_the_door(conn: psycopg.Connection) -> None:
     key, token = a_key(conn, "events:write", "members:read")
 
     assert token.startswith(f"bf_{key.key_id}_")
-    assert authenticate(conn, token) == key
+    assert authenticate(conn, token, now=NOON) == key
     assert (key.brand_id, key.name, key.created_at) == (1, "till 1", NOON)
 
 
@@ -125,7 +99,7 @@ def test_a_brand_sees_and_revokes_only_its_own_keys(conn: psycopg.Connection) ->
         revoke_key(conn, 1, theirs.key_id, revoked_at=NOON)
 
     assert list_keys(conn, 1) == [ours]
-    assert authenticate(conn, token) == theirs
+    assert authenticate(conn, token, now=NOON) == theirs
 
 
 def test_a_key_may_do_what_its_scopes_say(conn: psycopg.Connection) -> None:
@@ -175,3 +149,54 @@ def test_a_key_needs_a_brand(conn: psycopg.Connection) -> None:
         a_key(conn, brand_id=9)
 
     assert conn.execute("SELECT count(*) FROM api_key").fetchone() == (0,)
+
+
+def test_a_key_opens_until_the_very_instant_it_expires(conn: psycopg.Connection) -> None:
+    key, token = a_key(conn, expires_at=LATER)
+
+    assert authenticate(conn, token, now=LATER - timedelta(microseconds=1)).key_id == key.key_id
+    with pytest.raises(NotAuthenticated, match="expired on 2026-04-01") as refusal:
+        authenticate(conn, token, now=LATER)
+
+    assert refusal.value.code == "expired_key"
+
+
+def test_a_key_that_has_expired_before_it_is_made_is_refused(conn: psycopg.Connection) -> None:
+    with pytest.raises(BadInput) as refusal:
+        a_key(conn, expires_at=NOON)
+
+    assert refusal.value.code == "bad_expiry"
+    assert list_keys(conn, 1) == []
+
+
+def test_the_last_use_is_written_once_a_day(conn: psycopg.Connection) -> None:
+    key, token = a_key(conn)
+    written = []
+    for hours in (0, 1, 11, 12, 13, 36):
+        authenticate(conn, token, now=NOON + timedelta(hours=hours))
+        row = conn.execute("SELECT ctid::text, last_used_on FROM api_key").fetchone()
+        assert row is not None
+        written.append((row[0], str(row[1])))
+
+    assert [day for _, day in written] == ["2026-03-01"] * 3 + ["2026-03-02"] * 2 + ["2026-03-03"]
+    assert len({version for version, _ in written}) == 3
+    assert read_key(conn, 1, key.key_id).last_used_on == datetime(2026, 3, 3, tzinfo=UTC).date()
+
+
+def test_keys_come_in_pages_that_inserts_do_not_move(conn: psycopg.Connection) -> None:
+    made = [a_key(conn, seed=seed)[0] for seed in range(5)]
+    first = list_keys(conn, 1, limit=2)
+    a_key(conn, seed=200)
+
+    rest = list_keys(conn, 1, after=KeyPlace(first[-1].created_at, first[-1].key_id), limit=100)
+
+    assert {key.key_id for key in made} <= {key.key_id for key in (*first, *rest)}
+    assert not {key.key_id for key in first} & {key.key_id for key in rest}
+
+
+def test_one_key_is_read_by_its_brand_only(conn: psycopg.Connection) -> None:
+    key, _ = a_key(conn)
+
+    assert read_key(conn, 1, key.key_id) == key
+    with pytest.raises(NotFound, match=key.key_id):
+        read_key(conn, 2, key.key_id)

@@ -1,14 +1,18 @@
 """A served API over a fresh database: two brands, their programme, and keys for everything."""
 
+import io
+import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from bondfire.access import RANDOM_BYTES, create_key
-from bondfire.api import create_app
+from bondfire.access import RANDOM_BYTES, Rate, create_key
+from bondfire.api import Terms, create_app, make_log
 from bondfire.db import connect, transaction
 from bondfire.programs import ensure_brand, publish_program
 
@@ -55,34 +59,57 @@ class Door:
     dsn: str
     clock: Clock
     keys: list[str] = field(default_factory=list)
+    log: io.StringIO = field(default_factory=io.StringIO)
 
-    def key(self, *scopes: str, brand: str = "corner-cafe") -> dict[str, str]:
+    def lines(self) -> list[dict[str, Any]]:
+        """What the log holds."""
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+    def key(self, *scopes: str, brand: str = "corner-cafe", rate: Rate | None = None) -> dict[str, str]:
         """Headers with a fresh key of these scopes."""
         random = len(self.keys).to_bytes(RANDOM_BYTES, "little")
         with connect(self.dsn) as conn, transaction(conn):
             owner = ensure_brand(conn, brand, "wall", created_at=self.clock())
-            _, token = create_key(conn, owner.id, scopes, "test", created_at=self.clock(), random=random)
+            _, token = create_key(
+                conn, owner.id, scopes, "test", created_at=self.clock(), random=random, rate=rate
+            )
         self.keys.append(token)
         return {"Authorization": f"Bearer {token}"}
 
 
+Opening = Callable[..., Door]
+
+
 @pytest.fixture
-def door(database: str) -> Iterator[Door]:
+def open_door(database: str) -> Iterator[Opening]:
+    """Opens the API on terms of one's own: `open_door(key_rate=Rate(60, 3))`."""
+    with ExitStack() as stack:
+
+        def act(**terms: Any) -> Door:
+            clock, said = Clock(), io.StringIO()
+            app = create_app(database, now=clock, terms=Terms(**terms), log=make_log(said, "debug"))
+            client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
+            return Door(client, database, clock, log=said)
+
+        yield act
+
+
+@pytest.fixture
+def door(open_door: Opening) -> Door:
     """The API of brands that have published nothing yet."""
-    clock = Clock()
-    with TestClient(create_app(database, now=clock), raise_server_exceptions=False) as client:
-        yield Door(client, database, clock)
+    return open_door()
 
 
 @pytest.fixture
-def publish(door: Door) -> Callable[[str], None]:
+def publish(database: str) -> Callable[[str], None]:
     """Publishes the café's programme for a brand."""
 
     def act(brand: str) -> None:
-        with connect(door.dsn) as conn, transaction(conn):
-            owner = ensure_brand(conn, brand, "wall", created_at=door.clock())
+        now = Clock()()
+        with connect(database) as conn, transaction(conn):
+            owner = ensure_brand(conn, brand, "wall", created_at=now)
             text = CAFE.format(brand=brand)
-            publish_program(conn, owner.id, text, published_at=door.clock(), published_by="test")
+            publish_program(conn, owner.id, text, published_at=now, published_by="test")
 
     return act
 

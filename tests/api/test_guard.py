@@ -2,9 +2,11 @@
 
 import pytest
 
-from api.conftest import Door
-from bondfire.access import revoke_key
+from api.conftest import CAFE, Door, Opening
+from bondfire.access import RANDOM_BYTES, Rate, create_key, revoke_key
+from bondfire.api.examples import ORDER
 from bondfire.db import HEAD, connect, transaction
+from bondfire.programs import ensure_brand, publish_program
 
 PROFILE = {"name": "Ann Example"}
 
@@ -46,12 +48,13 @@ def test_a_key_without_the_scope_is_told_which_it_lacks(door: Door) -> None:
     assert "members:write" in answer.json()["detail"]
 
 
-def test_a_revoked_key_opens_nothing_from_then_on(door: Door) -> None:
+def test_a_key_revoked_elsewhere_opens_nothing_a_few_seconds_later(door: Door) -> None:
     headers = door.key("programs:read")
     assert door.client.get("/v1/programs", headers=headers).status_code == 200
 
     with connect(door.dsn) as conn, transaction(conn):
         revoke_key(conn, 1, headers["Authorization"].split("_")[1], revoked_at=door.clock())
+    door.clock.pass_(seconds=5)
 
     answer = door.client.get("/v1/programs", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (401, "revoked_key")
@@ -59,3 +62,26 @@ def test_a_revoked_key_opens_nothing_from_then_on(door: Door) -> None:
 
 def test_admin_may_everything(door: Door) -> None:
     assert door.client.get("/v1/programs", headers=door.key("admin")).status_code == 200
+
+
+def test_a_brand_that_lives_by_its_events_is_as_late_as_the_last_of_them(open_door: Opening) -> None:
+    """Given a remembered key, when events move the brand's clock, then every request knows the time."""
+    door = open_door(key_rate=Rate(60, 5))
+    with connect(door.dsn) as conn, transaction(conn):
+        owner = ensure_brand(conn, "history", "events", created_at=door.clock())
+        document = CAFE.format(brand="history")
+        publish_program(conn, owner.id, document, published_at=door.clock(), published_by="test")
+        random = bytes(RANDOM_BYTES)
+        _, token = create_key(conn, owner.id, ["admin"], "test", created_at=door.clock(), random=random)
+    headers = {"Authorization": f"Bearer {token}"}
+
+    told = []
+    for number, day in enumerate(("2026-03-01", "2026-03-20")):
+        event = {**ORDER, "id": f"o-{number}", "order": str(number), "occurred_at": f"{day}T12:00:00Z"}
+        door.client.post("/v1/events", json=event, headers=headers)
+        said = door.client.get("/v1/members/c-17", headers=headers).json()
+        told.append((said["now"], said["wallets"]["beans"]["active"]))
+
+    assert told == [("2026-03-01T12:00:00Z", "0"), ("2026-03-20T12:00:00Z", "119")]
+    statuses = [door.client.get("/v1/programs", headers=headers).status_code for _ in range(2)]
+    assert statuses == [200, 429]

@@ -91,7 +91,85 @@ def test_entries_come_in_pages_with_their_reasons(story: Door) -> None:
     assert "119 beans from rule base" in entries[-1]["sentence"]
 
 
-@pytest.mark.parametrize("path", ["/v1/members/nobody", "/v1/members/nobody/entries"])
+def test_of_many_lots_the_first_are_shown_and_where_the_rest_is(cafe: Door) -> None:
+    """Given a member with 130 lots, when they are looked at, then 100 are shown, and the rest by the link."""
+    both = cafe.key("events:write", "members:read")
+    orders = [
+        order(number, "2.00", f"2026-04-0{1 + number % 9}T{number // 9 % 24:02}:00:00Z")
+        for number in range(130)
+    ]
+    assert cafe.client.post("/v1/events/batch", json=orders, headers=both).json()["outcomes"] == {
+        "accepted": 130
+    }
+
+    said = cafe.client.get("/v1/members/c-17", headers=both).json()["wallets"]["beans"]
+    rest = cafe.client.get(said["next_lots"], headers=both).json()
+    whole = cafe.client.get("/v1/members/c-17/lots?unit=beans&limit=500", headers=both).json()
+
+    assert (said["active"], said["pending"], said["issued"]) == ("260", "0", "260")
+    assert (len(said["lots"]), len(rest["lots"])) == (100, 30)
+    assert [*said["lots"], *rest["lots"]] == whole["lots"]
+    assert (len(said["expiries"]), said["more_expiries"], said["more_releases"]) == (100, True, False)
+    assert (rest["next_cursor"], whole["next_cursor"]) == (None, None)
+
+
+def test_of_few_lots_all_are_shown(story: Door) -> None:
+    beans = story.client.get("/v1/members/c-17", headers=story.key("members:read")).json()["wallets"]["beans"]
+
+    assert (beans["next_lots"], beans["more_releases"], beans["more_expiries"]) == (None, False, False)
+
+
+def test_lots_of_a_unit_that_is_none_are_refused_with_the_nearest(story: Door) -> None:
+    answer = story.client.get("/v1/members/c-17/lots?unit=baens", headers=story.key("members:read"))
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_unit")
+    assert "'beans'" in answer.json()["next_step"]
+
+
+def test_tiers_are_told_with_their_history(story: Door) -> None:
+    club = story.client.get("/v1/members/c-17/tiers", headers=story.key("members:read")).json()["tiers"][
+        "club"
+    ]
+
+    assert (club["tier"], club["credits"]) == ("gold", "210")
+    assert club["history"] == [
+        {"tier": "basic", "since": None},
+        {"tier": "gold", "since": "2026-05-01T12:00:00Z"},
+    ]
+
+
+def test_a_members_events_are_told_in_short_the_newest_first(story: Door) -> None:
+    both = story.key("members:read", "events:write", "events:read")
+    spending = {"id": "sp-1", "type": "points.spent", "member": "c-17", "unit": "beans", "amount": "9999"}
+    story.client.post("/v1/events", json={**spending, "occurred_at": "2026-05-01T12:00:00Z"}, headers=both)
+
+    events = story.client.get("/v1/members/c-17/events", headers=both).json()["events"]
+
+    assert [(one["event"], one["outcome"], one["entries"], one["code"]) for one in events] == [
+        ("sp-1", "refused", 0, "not_enough"),
+        ("ord-1002", "accepted", 2, None),
+        ("ret-77", "accepted", 2, None),
+        ("ord-1001", "accepted", 2, None),
+    ]
+    assert events[1]["tier_changes"][0]["after"] == "gold"
+    assert "awarded" in events[3]["reasons"]
+    told = story.client.get(f"/v1/events/{events[3]['event']}?member=c-17&source=shop", headers=both).json()
+    assert told["outcome"] == "accepted"
+
+
+def test_everybody_who_joined_is_listed(story: Door) -> None:
+    headers = story.key("members:read")
+    member_id = story.client.get("/v1/members/c-17", headers=headers).json()["member_id"]
+
+    listed = story.client.get("/v1/members", headers=headers).json()["members"]
+
+    assert listed == [{"member_id": member_id, "joined_at": "2026-03-29T00:59:59Z"}]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/v1/members/nobody{rest}" for rest in ("", "/entries", "/events", "/tiers", "/lots?unit=beans")],
+)
 def test_an_unknown_member_is_said(cafe: Door, path: str) -> None:
     answer = cafe.client.get(path, headers=cafe.key("members:read"))
 
@@ -106,7 +184,9 @@ def test_another_brand_does_not_see_the_member(story: Door, publish: Any) -> Non
 
     for name in ("c-17", member_id):
         assert story.client.get(f"/v1/members/{name}", headers=theirs).status_code == 404
-        assert story.client.get(f"/v1/members/{name}/entries", headers=theirs).status_code == 404
+        for rest in ("entries", "events", "tiers", "lots?unit=beans"):
+            assert story.client.get(f"/v1/members/{name}/{rest}", headers=theirs).status_code == 404
+    assert story.client.get("/v1/members", headers=theirs).json()["members"] == []
 
 
 def test_reports_add_everybody_up(story: Door) -> None:

@@ -15,6 +15,18 @@ def test_a_profile_is_kept_in_normal_form(door: Door) -> None:
     assert answer.json()["member_id"].startswith("mem_")
 
 
+def test_a_profile_is_read_as_it_was_kept(door: Door) -> None:
+    both = door.key("members:write", "members:read")
+    nothing = door.client.get("/v1/members/c-17/profile", headers=both)
+    sent = {"name": "Ann", "email": "ann@example.com", "phone": None, "data": {"size": 40, "ø": [1.5, None]}}
+
+    kept = door.client.put("/v1/members/c-17/profile", json=sent, headers=both)
+
+    assert (nothing.status_code, nothing.json()["name"], nothing.json()["data"]) == (200, None, {})
+    assert door.client.get("/v1/members/c-17/profile", headers=both).json() == kept.json()
+    assert door.client.get("/v1/members/c-18/profile", headers=both).json()["email"] is None
+
+
 def test_an_alias_leads_to_the_same_member(door: Door) -> None:
     both = door.key("members:write", "members:read")
     alias = {"kind": "reference", "value": "card-9"}
@@ -23,7 +35,9 @@ def test_an_alias_leads_to_the_same_member(door: Door) -> None:
 
     by_alias = door.client.get("/v1/members/card-9/consents", headers=both).json()
     by_reference = door.client.get("/v1/members/c-17/consents", headers=both).json()
-    assert answer.json()["aliases"] == [alias]
+    listed = door.client.get("/v1/members/c-17/aliases", headers=both).json()
+    assert alias.items() <= answer.json().items()
+    assert listed["aliases"] == [alias]
     assert by_alias == by_reference
 
 
@@ -48,7 +62,9 @@ def test_consents_are_added_and_the_latest_word_counts(door: Door) -> None:
 
     assert answer.status_code == 201
     assert answer.json()["current"] == {"email.marketing": False}
-    assert [one["granted"] for one in answer.json()["history"]] == [True, False]
+    assert answer.json()["recorded"]["granted"] is False
+    listed = door.client.get("/v1/members/c-17/consents", headers=both).json()
+    assert [one["granted"] for one in listed["history"]] == [True, False]
 
 
 def test_a_time_without_offset_is_refused_and_nothing_is_recorded(door: Door) -> None:

@@ -52,7 +52,7 @@ def test_a_name_that_cannot_be_one_is_refused(cafe: Door, name: str) -> None:
     answer = cafe.client.get(f"/v1/members/{name}", headers=cafe.key("members:read"))
 
     assert answer.status_code in (404, 422)
-    assert answer.json()["code"] in {"bad_input", "unknown_member"}
+    assert answer.json()["code"] in {"bad_input", "bad_address", "unknown_member"}
 
 
 @pytest.mark.parametrize("document", [b"", b"\xff\xfe", b"[]", b"a: &a [*a]", b"units: 5\x00"])
@@ -81,4 +81,4 @@ def test_more_than_ten_megabytes_are_not_read(door: Door, *, promised: bool) -> 
     answer = door.client.post("/v1/programs", content=body if promised else iter([body]), headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
-    assert door.client.get("/v1/programs", headers=door.key("programs:read")).json() == {"versions": []}
+    assert door.client.get("/v1/programs", headers=door.key("programs:read")).json()["versions"] == []

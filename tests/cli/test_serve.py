@@ -1,7 +1,11 @@
 """`bondfire serve` and `bondfire worker` as processes, ended by real signals."""
 
 import json
+import re
 import signal
+import socket
+import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,14 +18,20 @@ from bondfire.api.examples import ORDER
 from cli.conftest import Command, Shell
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_the_api_is_served_until_a_signal_and_ends_in_order(shell: Shell, ending: signal.Signals) -> None:
-    serving = shell.start("serve", "--port", "0", "--json")
+def url_of(serving: "subprocess.Popen[str]") -> str:
+    """Where a server that was just started answers."""
     assert serving.stdout is not None
     said = ""
     while not said.rstrip().endswith("}"):
         said += serving.stdout.readline()
-    url = json.loads(said)["url"]
+    url: str = json.loads(said)["url"]
+    return url
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_api_is_served_until_a_signal_and_ends_in_order(shell: Shell, ending: signal.Signals) -> None:
+    serving = shell.start("serve", "--port", "0", "--json")
+    url = url_of(serving)
 
     health = httpx2.get(f"{url}/health")
     page = httpx2.get(f"{url}/docs")
@@ -31,16 +41,14 @@ def test_the_api_is_served_until_a_signal_and_ends_in_order(shell: Shell, ending
     assert health.json() == {"status": "alive"}
     assert "swagger-ui-bundle.js" in page.text
     assert "http" not in page.text.replace("http://www.w3.org", "")
-    assert (serving.returncode, out, err) == (0, "", "")
+    assert (serving.returncode, out) == (0, "")
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert [(line["route"], line["status"]) for line in lines] == [("/docs", 200)]
 
 
 def test_a_port_that_is_taken_is_said_with_what_to_do(shell: Shell) -> None:
     first = shell.start("serve", "--port", "0", "--json")
-    assert first.stdout is not None
-    said = ""
-    while not said.rstrip().endswith("}"):
-        said += first.stdout.readline()
-    port = json.loads(said)["url"].rsplit(":", 1)[1]
+    port = url_of(first).rsplit(":", 1)[1]
 
     second = shell.run("serve", "--port", port, "--json")
     first.send_signal(signal.SIGINT)
@@ -64,9 +72,103 @@ def test_the_worker_releases_what_came_due(installed: Command, database: str, pr
     first = installed("worker", "--once", "--json")
     again = installed("worker", "--once", "--json")
 
-    assert (first.json, again.json) == ({"members": 1, "brands": 1}, {"members": 0, "brands": 1})
+    assert (first.json["members"], again.json["members"]) == (1, 0)
+    assert first.json["brands"] == again.json["brands"] == 1
     told = installed("explain", "c-17", "--brand", "corner-cafe")
     assert "became spendable" in told.out
+
+
+def test_the_settings_hold_for_what_is_served(shell: Shell, program: Path) -> None:
+    """Given a rate of one request, an open /metrics and a quiet log, when it is served, then so it is."""
+    token = "a-token-of-the-settings"
+    shell.environment.update(
+        BONDFIRE_RATE_KEY_PER_MINUTE="1",
+        BONDFIRE_RATE_KEY_BURST="1",
+        BONDFIRE_METRICS_TOKEN=token,
+        BONDFIRE_LOG_LEVEL="warning",
+    )
+    shell.run("publish", program)
+    key = shell.run("keys", "add", "--brand", "corner-cafe", "--name", "test", "--scope", "admin", "--json")
+    serving = shell.start("serve", "--port", "0", "--json")
+    url = url_of(serving)
+
+    headers = {"Authorization": f"Bearer {key.json['token']}"}
+    statuses = [httpx2.get(f"{url}/v1/programs", headers=headers).status_code for _ in range(2)]
+    metrics = httpx2.get(f"{url}/metrics", headers={"Authorization": f"Bearer {token}"})
+    serving.send_signal(signal.SIGINT)
+    _, err = serving.communicate(timeout=60)
+
+    assert statuses == [200, 429]
+    assert 'bondfire_rate_limited_total{policy="key"} 1.0' in metrics.text
+    assert err == ""
+
+
+def clock_of(ago: timedelta) -> Callable[[], datetime]:
+    """A wall clock that stands at a moment of the past."""
+    then = datetime.now(UTC) - ago
+    return lambda: then
+
+
+def test_the_worker_forgets_answers_after_a_day(installed: Command, database: str, program: Path) -> None:
+    installed("publish", program)
+    token = installed(
+        "keys", "add", "--brand", "corner-cafe", "--name", "test", "--scope", "admin", "--json"
+    ).json["token"]
+    for hours in (30, 20):
+        with TestClient(create_app(database, now=clock_of(timedelta(hours=hours)))) as client:
+            headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"{hours}-hours-ago"}
+            client.put("/v1/members/c-17/profile", json={"name": "Ann"}, headers=headers)
+
+    first = installed("worker", "--once", "--json")
+    again = installed("worker", "--once", "--json")
+
+    assert (first.json["answers_forgotten"], again.json["answers_forgotten"]) == (1, 0)
+
+
+def test_the_worker_shows_what_it_counts_to_who_has_the_token(
+    shell: Shell, database: str, program: Path
+) -> None:
+    """Given an order three weeks ago, when the worker has looked, then it says how late it was."""
+    token = "a-token-of-the-settings"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    shell.environment.update(BONDFIRE_WORKER_METRICS_PORT=str(port), BONDFIRE_METRICS_TOKEN=token)
+    shell.run("publish", program)
+    key = shell.run("keys", "add", "--brand", "corner-cafe", "--name", "test", "--scope", "admin", "--json")
+    then = datetime.now(UTC) - timedelta(days=21)
+    with TestClient(create_app(database, now=lambda: then)) as client:
+        order = {**ORDER, "occurred_at": then.isoformat()}
+        client.post("/v1/events", json=order, headers={"Authorization": f"Bearer {key.json['token']}"})
+
+    working = shell.start("worker", "--every", "1000")
+    where = f"http://127.0.0.1:{port}"
+    assert working.stderr is not None
+    working.stderr.readline()
+    told = ""
+    while "bondfire_due_members_total{" not in told:
+        told = httpx2.get(f"{where}/metrics", headers={"Authorization": f"Bearer {token}"}).text
+    refused = [
+        httpx2.get(f"{where}/metrics").status_code,
+        httpx2.get(f"{where}/metrics", headers={"Authorization": "Bearer another"}).status_code,
+        httpx2.get(where, headers={"Authorization": f"Bearer {token}"}).status_code,
+    ]
+    working.send_signal(signal.SIGINT)
+    working.communicate(timeout=60)
+
+    late = re.search(r'bondfire_due_lag_seconds{brand="corner-cafe"} (\S+)', told)
+    assert 'bondfire_due_members_total{brand="corner-cafe"} 1.0' in told
+    assert late is not None
+    assert timedelta(days=6) < timedelta(seconds=float(late[1])) < timedelta(days=8)
+    assert refused == [401, 401, 404]
+
+
+def test_the_worker_shows_nothing_without_a_token(shell: Shell) -> None:
+    shell.environment.update(BONDFIRE_WORKER_METRICS_PORT="9102")
+
+    ended = shell.run("worker", "--once", "--json")
+
+    assert (ended.code, ended.json["code"]) == (1, "bad_setting")
+    assert "BONDFIRE_METRICS_TOKEN" in str(ended.json["detail"])
 
 
 def test_the_worker_ends_in_order(shell: Shell) -> None:

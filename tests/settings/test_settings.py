@@ -59,6 +59,9 @@ def test_variables_set_what_they_name() -> None:
         ("BONDFIRE_LOG_LEVEL", "loud", "one of debug, info, warning, error"),
         ("BONDFIRE_STATE_DIR", "here", "an absolute path"),
         ("BONDFIRE_HOST", "", "a host name"),
+        ("BONDFIRE_RATE_KEY_PER_MINUTE", "9999999999", "a whole number from 0 to 999999999"),
+        ("BONDFIRE_RATE_KEY_BURST", "0", "a whole number from 1 to 999999999"),
+        ("BONDFIRE_KEY_CACHE_SECONDS", "0000000001", "a whole number from 0 to 300"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_name_and_what_to_do(
@@ -70,6 +73,14 @@ def test_a_bad_value_is_refused_with_its_name_and_what_to_do(
     assert refusal.value.code == "bad_setting"
     assert f"{variable} is {value!r}, which is not {expected}" in refusal.value.message
     assert variable in refusal.value.next_step
+
+
+def test_a_token_that_could_be_guessed_is_refused_and_not_shown() -> None:
+    for token in ("short", "with a blank in it", "ümlaute-are-not-ascii", "x" * 201):
+        with pytest.raises(NotReady, match="BONDFIRE_METRICS_TOKEN is secret, which is not 16 to") as refusal:
+            read_settings({"BONDFIRE_METRICS_TOKEN": token})
+        assert token not in str(refusal.value)
+    assert read_settings({"BONDFIRE_METRICS_TOKEN": "x" * 16}).metrics_token == "x" * 16
 
 
 def test_a_secret_value_is_not_shown() -> None:

@@ -4,10 +4,11 @@ import base64
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple, get_args
 
+from bondfire.access.rates import Rate
 from bondfire.errors import BadInput, NotAllowed, NotAuthenticated
 from bondfire.kit import nearest
 
@@ -18,6 +19,7 @@ Scope = Literal[
     "members:write",
     "programs:read",
     "programs:write",
+    "keys:write",
     "admin",
 ]
 SCOPES: Final[frozenset[str]] = frozenset(get_args(Scope))
@@ -33,7 +35,13 @@ _LONGEST_NAME: Final = 200
 
 @dataclass(frozen=True)
 class Key:
-    """An API key as we may show it: everything but the secret."""
+    """An API key as we may show it: everything but the secret.
+
+    Attributes:
+        expires_at: it opens nothing from this very instant on; None for never.
+        last_used_on: the last day (UTC) on which it opened something.
+        rate: how much it may send, in place of what the installation allows every key.
+    """
 
     key_id: str
     brand_id: int
@@ -41,6 +49,9 @@ class Key:
     scopes: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None = None
+    expires_at: datetime | None = None
+    last_used_on: date | None = None
+    rate: Rate | None = None
 
 
 class Token(NamedTuple):
@@ -130,6 +141,21 @@ def check_name(name: str) -> str:
             next_step='Name its user, such as "till 3" or "shop".',
         )
     return name.strip()
+
+
+def check_expiry(expires_at: datetime | None, created_at: datetime) -> datetime | None:
+    """When a new key ends: later than now, or never.
+
+    Raises:
+        BadInput: it would open nothing at all.
+    """
+    if expires_at is not None and expires_at <= created_at:
+        raise BadInput(
+            f"The key would have expired on {expires_at:%Y-%m-%d %H:%M} UTC, before it is made.",
+            next_step="Give a later time, or none for a key that does not expire.",
+            code="bad_expiry",
+        )
+    return expires_at
 
 
 def require(key: Key, scope: Scope) -> None:

@@ -54,7 +54,10 @@ class ToldEvent(EventAnswer):
 class RefusedEvent(Problem):
     """The event was understood, and the programme says no; the decision is kept."""
 
-    decision: EventAnswer | None = Field(description="Null for a conflict: the first event stands.")
+    decision: EventAnswer | None = Field(
+        None,
+        description="Null for a conflict, for then the first event stands, and where nothing is decided.",
+    )
 
 
 class RowAnswer(BaseModel):

@@ -1,6 +1,7 @@
 """Puts the API together: routes, problems, limits, the page, and the OpenAPI document."""
 
 import re
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -10,11 +11,25 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 import bondfire
-from bondfire.api import docs_page, events, health, members, people, programs, reports
+from bondfire.api import (
+    docs_page,
+    events,
+    health,
+    histories,
+    holdings,
+    keys,
+    members,
+    people,
+    programs,
+    reports,
+)
+from bondfire.api.addresses import CheckAddress
 from bondfire.api.answers import RefusedEvent
-from bondfire.api.house import POOL_SIZE, House, wall_clock
+from bondfire.api.house import NO_TERMS, POOL_SIZE, House, Terms, wall_clock
 from bondfire.api.limits import LimitBody
+from bondfire.api.logs import Log, make_log
 from bondfire.api.problems import Problem, add_handlers
+from bondfire.api.recording import RecordVisits
 from bondfire.db import Pool
 
 _DESCRIPTION: Final = """\
@@ -24,33 +39,50 @@ Send what customers do, get back what follows: points, tiers, and a reason for e
 - An **event** counts once for ever: the same `source`, `id` and `member` again answers with the first
   decision; the same with another body is a conflict (409).
 - Every refusal is a **problem** (RFC 9457) with a stable `code` and a `next_step`.
+- **Lists** come in pages: send `next_cursor` back as `cursor` until it is null.
+- A change with an **Idempotency-Key** is done once, however often it is sent, for 24 hours.
 - Authorise with an **API key**: `Authorization: Bearer bf_...`.
+
+What all routes share, with every code: docs/reference/api.md.
 """
 _TAGS: Final = [
     {"name": "events", "description": "What customers did, and what follows from it."},
     {"name": "members", "description": "Wallets, tiers, entries with reasons; personal data and consents."},
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
+    {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
     {"name": "health", "description": "For supervisors; no key is needed."},
 ]
 _ROUTERS: Final = (
     events.router,
     members.router,
+    holdings.router,
+    histories.router,
     people.router,
     programs.router,
+    keys.router,
     reports.router,
     health.router,
     docs_page.router,
 )
 
 
-def create_app(dsn: str, *, now: Callable[[], datetime] = wall_clock, pool_size: int = POOL_SIZE) -> FastAPI:
+def create_app(
+    dsn: str,
+    *,
+    now: Callable[[], datetime] = wall_clock,
+    pool_size: int = POOL_SIZE,
+    terms: Terms = NO_TERMS,
+    log: Log | None = None,
+) -> FastAPI:
     """The application, ready to be served.
 
     Args:
         dsn: a migrated database.
         now: the wall clock.
         pool_size: how many requests may use the database at once.
+        terms: what the installation sets for its door.
+        log: where each request gets its line; warnings on stderr without it.
     """
     pool = Pool(dsn, size=pool_size)
 
@@ -59,8 +91,12 @@ def create_app(dsn: str, *, now: Callable[[], datetime] = wall_clock, pool_size:
         yield
         pool.close()
 
+    house = House(pool, now, terms, log or make_log(sys.stderr, "warning"))
     app = _application(lifespan)
-    app.state.house = House(pool, now)
+    app.state.house = house
+    app.add_middleware(LimitBody)
+    app.add_middleware(CheckAddress)
+    app.add_middleware(RecordVisits, house=house)
     return app
 
 
@@ -79,6 +115,7 @@ def _application(lifespan: Any) -> FastAPI:
         openapi_tags=_TAGS,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         generate_unique_id_function=_name_of,
         lifespan=lifespan,
     )
@@ -87,7 +124,6 @@ def _application(lifespan: Any) -> FastAPI:
             if isinstance(route, APIRoute):
                 route.summary = _headline(route.description)
         app.include_router(router)
-    app.add_middleware(LimitBody)
     add_handlers(app)
     return app
 

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from bondfire.api.bodies import DEEPEST, is_too_deep
 from bondfire.api.problems import TooLarge
 from bondfire.errors import BadInput
 from bondfire.events import Catalogue, Event, EventError, parse_event, read_json
@@ -24,6 +25,11 @@ class Row(NamedTuple):
     event: Event | None
     error: EventError | None
 
+    @property
+    def type(self) -> str:
+        """The event's type, for the metrics; only the catalogue's are ever told."""
+        return self.event.type if self.event else "unknown"
+
 
 def read_row(text: bytes, catalogue: Catalogue, *, recorded_at: datetime | None) -> Event:
     """One event out of JSON.
@@ -36,6 +42,10 @@ def read_row(text: bytes, catalogue: Catalogue, *, recorded_at: datetime | None)
     Raises:
         EventError: not JSON, not an event, or `event_in_future`.
     """
+    if is_too_deep(text):
+        raise EventError(
+            f"is nested deeper than {DEEPEST} levels.", code="too_deep", next_step="Send it flatter."
+        )
     raw = read_json(text)
     if not isinstance(raw, dict):
         raise EventError("is not an object with fields.", code="wrong_kind", next_step="Send a JSON object.")

@@ -1,7 +1,8 @@
 """Events: what customers did goes in, what follows comes out with every reason."""
 
+from collections import Counter
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
@@ -20,6 +21,7 @@ from bondfire.api.answers import (
 )
 from bondfire.api.batches import Row, read_row, read_rows
 from bondfire.api.bodies import RawBody
+from bondfire.api.changes import UnusedIdempotencyKey
 from bondfire.api.examples import MANY_EVENTS, ONE_EVENT
 from bondfire.api.guard import MayReadEvents, MayWriteEvents
 from bondfire.api.house import Caller
@@ -27,6 +29,7 @@ from bondfire.api.problems import MEDIA_TYPE, problem_response, problems
 from bondfire.api.shapes import Wallet, wallet_of
 from bondfire.db import Connection
 from bondfire.errors import BondfireError
+from bondfire.events import EventError
 from bondfire.journal import Result, explain_event, process_events
 from bondfire.journal import dry_run as try_event
 from bondfire.ledger import Wallet as Balances
@@ -35,8 +38,15 @@ from bondfire.programs import Timeline
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
-Said = tuple[EventAnswer | None, BondfireError | None]
-"""The decision, and the refusal that it is; a conflict has no decision."""
+
+class Said(NamedTuple):
+    """What is said to an event: the decision, and the refusal that it is; a conflict has no decision."""
+
+    type: str
+    outcome: str
+    answer: EventAnswer | None
+    refusal: BondfireError | None
+
 
 _AT_ONCE: Final = 1_000
 """Events in one transaction."""
@@ -58,33 +68,47 @@ def post_event(
     caller: MayWriteEvents,
     body: RawBody,
     dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
+    _key: UnusedIdempotencyKey = None,
 ) -> EventAnswer | JSONResponse:
     """Send one event and read the decision: outcome, entries, tier changes, reasons, wallets after it.
 
     Accepted, parked, unmatched and repeated events answer 200. What the programme refuses answers 409, or
     404 when the member or the unit is not known, as a problem with the decision in it.
     """
-    if dry_run:
-        answer, refusal = caller.read(lambda conn: _try_out(conn, caller, body))
-    else:
-        answer, refusal = caller.transact(lambda conn: _take(conn, caller, body))
-    if refusal is not None:
-        return problem_response(refusal, {"decision": answer.model_dump(mode="json") if answer else None})
-    assert answer is not None  # noqa: S101 - either a refusal or a decision, or both
-    return answer
+    said = caller.read(lambda conn: _try_out(conn, caller, body)) if dry_run else _counted(caller, body)
+    if said.refusal is not None:
+        decision = said.answer.model_dump(mode="json") if said.answer else None
+        return problem_response(said.refusal, {"decision": decision})
+    assert said.answer is not None  # noqa: S101 - either a refusal or a decision, or both
+    return said.answer
+
+
+def _counted(caller: Caller, body: bytes) -> Said:
+    try:
+        said = caller.transact(lambda conn: _take(conn, caller, body))
+    except EventError:
+        caller.count({("unknown", "malformed"): 1})
+        raise
+    caller.count({(said.type, said.outcome): 1})
+    return said
 
 
 @router.post("/batch", responses=problems(404, 413), openapi_extra=MANY_EVENTS)
-def post_events(caller: MayWriteEvents, body: RawBody, request: Request) -> BatchAnswer:
+def post_events(
+    caller: MayWriteEvents, body: RawBody, request: Request, _key: UnusedIdempotencyKey = None
+) -> BatchAnswer:
     """Send up to 10,000 events; each row stands or falls alone, and sending it all again changes nothing."""
     timeline = caller.read(caller.timeline)
     media_type = request.headers.get("content-type", "application/json")
     rows = read_rows(body, media_type, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
+    caller.take_rows(len(rows))
     answers = [malformed_row(row.place, row.error) for row in rows if row.error is not None]
+    caller.count({("unknown", "malformed"): len(answers)})
     good = [row for row in rows if row.event is not None]
     for first in range(0, len(good), _AT_ONCE):
         chunk = good[first : first + _AT_ONCE]
         results = caller.transact(partial(_take_rows, caller=caller, rows=chunk))
+        caller.count(Counter((row.type, one.outcome) for row, one in zip(chunk, results, strict=True)))
         answers += [row_of(row.place, result) for row, result in zip(chunk, results, strict=True)]
     return batch_of(answers)
 
@@ -118,9 +142,10 @@ def _take(conn: Connection, caller: Caller, body: bytes) -> Said:
     event = read_row(body, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
     (result,) = process_events(conn, caller.brand, timeline, [event], with_wallets=True)
     caller.move_clock(conn, [event])
-    if result.decision is None:
-        return None, refusal_of(result)
-    return answer_of(result, result.decision, _wallets(timeline, result)), refusal_of(result)
+    answer = None
+    if result.decision is not None:
+        answer = answer_of(result, result.decision, _wallets(timeline, result))
+    return Said(event.type, result.outcome, answer, refusal_of(result))
 
 
 def _try_out(conn: Connection, caller: Caller, body: bytes) -> Said:
@@ -128,7 +153,7 @@ def _try_out(conn: Connection, caller: Caller, body: bytes) -> Said:
     event = read_row(body, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
     decision = try_event(conn, caller.brand, timeline, event)
     member_id = find_member(conn, caller.brand, event.member)
-    return forecast_of(event, member_id, decision), refusal_of(decision)
+    return Said(event.type, decision.outcome, forecast_of(event, member_id, decision), refusal_of(decision))
 
 
 def _wallets(timeline: Timeline, result: Result) -> dict[str, Wallet] | None:

@@ -1,15 +1,18 @@
-"""Who is let in: the API key of a request, its scope, and the brand it opens."""
+"""Who is let in: the API key of a request, its rate and scope, and the brand it opens."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import Depends, Request, Security
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from bondfire.access import Scope, authenticate, require
+from bondfire.access import Key, RateLimited, Scope, require
 from bondfire.api.house import Caller, House
+from bondfire.api.parameters import check_parameters
+from bondfire.api.visits import Visit, visit_of
 from bondfire.db import Connection
-from bondfire.programs import brand_numbered
+from bondfire.programs import Brand, brand_numbered
 
 _KEY: Final = HTTPBearer(
     scheme_name="ApiKey",
@@ -26,24 +29,70 @@ def house_of(request: Request) -> House:
     return house
 
 
-def allowed(scope: Scope) -> Callable[..., Caller]:
+def admitted(house: House, visit: Visit, token: str) -> Caller | None:
+    """Let a request in without asking the database; None when it must be asked (`admit`).
+
+    A raw ASGI route calls this on the event loop, and `admit` in a thread when it gives None. Whoever
+    sends too much is turned away here already, before the database learns of it.
+
+    Raises:
+        NotAuthenticated: no key, or one that is not known, was revoked or has expired.
+        RateLimited: more came than the key or its brand may send.
+    """
+    key = house.keys.recall(token, now=house.now())
+    if key is None:
+        return None
+    _enter(house, visit, key)
+    brand = visit.brand = house.brands.get(key.brand_id)
+    return None if brand is None else Caller(house, key, brand, visit)
+
+
+def admit(house: House, visit: Visit, token: str) -> Caller:
+    """Let a request in that `admitted` did not know enough of; raises as it does."""
+
+    def look_up(conn: Connection) -> tuple[Key, Brand]:
+        key = visit.key or house.keys.authenticate(conn, token, now=house.now())
+        return key, brand_numbered(conn, key.brand_id)
+
+    key, brand = house.transact(look_up)
+    if visit.key is None:
+        _enter(house, visit, key)
+    visit.brand = brand
+    if brand.clock == "wall":
+        house.brands[brand.id] = brand
+    return Caller(house, key, brand, visit)
+
+
+def _enter(house: House, visit: Visit, key: Key) -> None:
+    visit.key = key
+    try:
+        visit.allowance = house.rates.enter(key.key_id, key.brand_id, key.rate, now=house.now())
+    except RateLimited as refusal:
+        visit.allowance = refusal.allowance
+        house.metrics.limited.labels(refusal.policy).inc()
+        raise
+
+
+def allowed(scope: Scope) -> Callable[..., Awaitable[Caller]]:
     """A dependency that lets in keys with this scope.
 
     Raises (when it runs):
-        NotAuthenticated: no key, or one that is not known or was revoked.
+        NotAuthenticated, RateLimited: as `admitted`.
         NotAllowed: the key lacks the scope.
+        BadInput: the query has a parameter that the route does not know.
     """
 
-    def caller(
-        house: Annotated[House, Depends(house_of)],
-        sent: Annotated[HTTPAuthorizationCredentials | None, Security(_KEY)],
+    async def caller(
+        request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Security(_KEY)]
     ) -> Caller:
-        def look_up(conn: Connection) -> Caller:
-            key = authenticate(conn, sent.credentials if sent else "")
-            require(key, scope)
-            return Caller(house, key, brand_numbered(conn, key.brand_id))
-
-        return house.transact(look_up)
+        house, visit = house_of(request), visit_of(request.scope)
+        token = sent.credentials if sent else ""
+        found = admitted(house, visit, token)
+        if found is None:
+            found = await run_in_threadpool(admit, house, visit, token)
+        require(found.key, scope)
+        check_parameters(request)
+        return found
 
     return caller
 
@@ -54,3 +103,4 @@ MayReadEvents = Annotated[Caller, Depends(allowed("events:read"))]
 MayWriteEvents = Annotated[Caller, Depends(allowed("events:write"))]
 MayReadPrograms = Annotated[Caller, Depends(allowed("programs:read"))]
 MayWritePrograms = Annotated[Caller, Depends(allowed("programs:write"))]
+MayWriteKeys = Annotated[Caller, Depends(allowed("keys:write"))]

@@ -1,12 +1,16 @@
 """What every route needs: transactions, the clock, and the compiled programme versions of each brand."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from typing import Final, TypeVar
 
-from bondfire.access import Key
+from bondfire.access import NO_LIMIT, Key, KeyCache, Rate, RateLimiter
+from bondfire.api.logs import Log
+from bondfire.api.metrics import Metrics
+from bondfire.api.visits import Visit
 from bondfire.db import Connection, Pool, check_server, is_retryable, retrying
 from bondfire.errors import NotReady
 from bondfire.events import Event
@@ -22,20 +26,53 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What an installation sets for its door.
+
+    Attributes:
+        key_rate, brand_rate: how much each key, and all keys of a brand together, may send.
+        key_cache_seconds: for how long a key is let in without asking the database again.
+        metrics_token: opens /metrics; None closes it.
+    """
+
+    key_rate: Rate = NO_LIMIT
+    brand_rate: Rate = NO_LIMIT
+    key_cache_seconds: int = 5
+    metrics_token: str | None = field(default=None, repr=False)
+
+
+NO_TERMS: Final = Terms()
+
+
 @dataclass
 class House:
     """One database and everybody who knocks at it.
 
     Attributes:
         now: the wall clock; tests pass their own.
+        log: where each request gets its line.
         timelines: the compiled versions of each brand, as far as they have been asked for.
+        brands: those that live by the wall clock, so that nothing about them ever changes.
+        keys, rates: who was here a moment ago, and what is left to them; of this process.
         chance: spreads the pauses before something is tried again.
     """
 
     pool: Pool
-    now: Callable[[], datetime] = wall_clock
+    now: Callable[[], datetime]
+    terms: Terms
+    log: Log
     timelines: dict[int, Timeline] = field(default_factory=dict)
+    brands: dict[int, Brand] = field(default_factory=dict)
     chance: Random = field(default_factory=Random)
+    metrics: Metrics = field(init=False)
+    keys: KeyCache = field(init=False)
+    rates: RateLimiter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.metrics = Metrics(self.pool)
+        self.keys = KeyCache(self.terms.key_cache_seconds)
+        self.rates = RateLimiter(key=self.terms.key_rate, brand=self.terms.brand_rate)
 
     def transact(self, act: Callable[[Connection], T]) -> T:
         """Run an act in one transaction and commit it; after an error that may pass, run all of it again.
@@ -55,13 +92,17 @@ class House:
                 return act(conn)
 
         try:
-            return retrying(once, chance=self.chance)
+            return retrying(once, chance=self.chance, pause=self._pause)
         except Exception as error:
             if not is_retryable(error):
                 raise
             raise NotReady(
                 "The database does not answer.", next_step="Send it again in a moment.", code="busy"
             ) from error
+
+    def _pause(self, seconds: float) -> None:
+        self.metrics.retries.inc()
+        time.sleep(seconds)
 
     def check(self) -> None:
         """Whether work is possible now.
@@ -85,11 +126,12 @@ class House:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is let in: their key, their brand, and the house they are in."""
+    """Who is let in: their key, their brand, the house they are in, and the request they came with."""
 
     house: House
     key: Key
     brand: Brand
+    visit: Visit
 
     def transact(self, act: Callable[[Connection], T]) -> T:
         """See `House.transact`."""
@@ -112,6 +154,17 @@ class Caller:
     def recorded_at(self) -> datetime | None:
         """When an event that comes now is learned of; None for a brand that lives by its events."""
         return self.house.now() if self.brand.clock == "wall" else None
+
+    def take_rows(self, rows: int) -> None:
+        """Count what a batch held: it costs as much as its events alone would, of which one was paid."""
+        self.house.metrics.batches.observe(rows)
+        if self.visit.allowance is not None and rows > 1:
+            self.visit.allowance.take(rows - 1)
+
+    def count(self, outcomes: Mapping[tuple[str, str], int]) -> None:
+        """Count what became of events, by type and outcome."""
+        for (kind, outcome), events in outcomes.items():
+            self.house.metrics.events.labels(kind, outcome).inc(events)
 
     def move_clock(self, conn: Connection, events: Sequence[Event]) -> None:
         """The time of a brand that lives by its events is that of the latest one."""

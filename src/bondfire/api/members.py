@@ -1,42 +1,50 @@
-"""A member at a glance, and every entry with its reason."""
+"""Members: who there is, and each at a glance, with what they hold and where they stand."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from bondfire.api.guard import MayReadMembers
-from bondfire.api.house import Caller
-from bondfire.api.people import Member
+from bondfire.api.holdings import Lot, Standing, cursor_behind, lot_of, standing_of
+from bondfire.api.names import Member, about_member
+from bondfire.api.pages import Cursor, Limit, Page, RowPlace, cut, read_cursor, write_cursor
 from bondfire.api.problems import problems
-from bondfire.api.shapes import Amount, Entry, Reason, Wallet, entry_of, reason_of, wallet_of
+from bondfire.api.shapes import Amount, Wallet, wallet_of
 from bondfire.db import Connection
-from bondfire.engine import Outlook
-from bondfire.errors import NotFound
-from bondfire.journal import EntryPlace, MemberView, WalletView, explain_member, read_member
-from bondfire.journal import ExplainedEntry as EngineEntry
+from bondfire.journal import Coming, MemberView, WalletView, list_members, read_holdings
 from bondfire.kit import format_amount, show_id
-from bondfire.ledger import Lot as LedgerLot
-from bondfire.members import find_member
+from bondfire.programs import Timeline
 
 router = APIRouter(prefix="/v1/members", tags=["members"])
 
-
-class Lot(BaseModel):
-    """What is left of one award."""
-
-    number: int
-    amount: Amount
-    pending: bool = Field(description="Not released yet.")
-    event: str
-    rule: str | None
-    earned_at: datetime
-    available_at: datetime
-    expires_at: datetime | None = Field(description="It is gone at this very instant; null: never.")
+_AT_A_GLANCE: Final = 100
+"""Lots, releases and expiries of each unit that one look at a member shows."""
 
 
-class Coming(BaseModel):
+class ListedMember(BaseModel):
+    """Somebody who has joined."""
+
+    member_id: str = Field(examples=["mem_7f4k2v6q3znh5x2c4y6a7b3d2e"])
+    joined_at: datetime
+
+
+class MembersPage(Page):
+    """Members, in an order that never changes."""
+
+    members: list[ListedMember]
+
+
+class MemberPlace(RowPlace, tag="members"):
+    """The id of a member."""
+
+    member_id: UUID
+
+
+class ComingAmount(BaseModel):
     """So much becomes spendable, or is gone, at this instant."""
 
     at: datetime
@@ -44,26 +52,14 @@ class Coming(BaseModel):
 
 
 class FullWallet(Wallet):
-    """A member's balances in one unit, with what is left of each award and everything that comes."""
+    """A member's balances in one unit, with the first of what is left of each award and of what comes."""
 
-    lots: list[Lot] = Field(description="In the order in which they are spent.")
-    releases: list[Coming]
-    expiries: list[Coming]
-
-
-class Standing(BaseModel):
-    """Where a member stands in one tier set, and what comes next."""
-
-    tier: str | None
-    since: datetime | None = Field(description="Null: always.")
-    credits: Amount = Field(description="What counts in the running window.")
-    next_tier: str | None = Field(description="Null at the top.")
-    missing: Amount | None
-    projected_at: datetime | None = Field(
-        description="When the next tier is reached at this pace; null: not within this window."
-    )
-    closes_at: datetime | None = Field(description="When the running window ends.")
-    falls_at: datetime | None = Field(description="When the member falls, if nothing more is earned.")
+    lots: list[Lot] = Field(description="In the order in which they are spent; the first 100.")
+    next_lots: str | None = Field(description="The address of the rest of them; null: these are all.")
+    releases: list[ComingAmount] = Field(description="By date, the first 100.")
+    more_releases: bool
+    expiries: list[ComingAmount] = Field(description="By date, the first 100.")
+    more_expiries: bool
 
 
 class MemberAnswer(BaseModel):
@@ -78,131 +74,58 @@ class MemberAnswer(BaseModel):
     tiers: dict[str, Standing] = Field(description="By tier set.")
 
 
-class ExplainedEntry(Entry):
-    """An entry with its reason."""
-
-    source: str = Field(description="Who sent the event.")
-    type: str = Field(description="The event's type.")
-    reason: Reason | None
-    sentence: str = Field(
-        description="The reason in plain words.",
-        examples=[
-            "29 Mar 2026: 119 points from rule base (version 1) for order 1001: event.total was 119.8."
-        ],
+@router.get("", responses=problems())
+def list_all_members(caller: MayReadMembers, cursor: Cursor = None, limit: Limit = 100) -> MembersPage:
+    """List everybody who has joined; who joins meanwhile may come behind the page or before it."""
+    sent = read_cursor(cursor, MemberPlace)
+    after = sent.member_id if sent else None
+    found = caller.read(lambda conn: list_members(conn, caller.brand, after=after, limit=limit + 1))
+    page, last = cut(found, limit)
+    return MembersPage(
+        members=[ListedMember(member_id=show_id("mem", each), joined_at=joined) for each, joined in page],
+        next_cursor=write_cursor(MemberPlace(last[0])) if last else None,
+        limit=limit,
     )
-
-
-class EntriesPage(BaseModel):
-    """A page of entries, the newest first."""
-
-    entries: list[ExplainedEntry]
-    next_cursor: str | None = Field(description="For the next page; null at the end.")
 
 
 @router.get("/{member}", responses=problems(404))
 def get_member(caller: MayReadMembers, member: Member) -> MemberAnswer:
     """Read a member's wallets with open lots and coming expiries, and their tiers with what comes next."""
-    return _member(member, caller.read(lambda conn: _view(conn, caller, member)))
 
+    def look(conn: Connection, timeline: Timeline, member_id: UUID) -> MemberView:
+        return read_holdings(conn, caller.brand, timeline, member_id, now=caller.now, limit=_AT_A_GLANCE + 1)
 
-@router.get("/{member}/entries", responses=problems(404))
-def list_member_entries(
-    caller: MayReadMembers,
-    member: Member,
-    cursor: Annotated[
-        str | None, Query(description="The next_cursor of the page before.", pattern=r"^\d{1,18}-\d{1,18}$")
-    ] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> EntriesPage:
-    """Read a member's entries with the reason of each, the newest first."""
-
-    def act(conn: Connection) -> list[EngineEntry]:
-        timeline, member_id = caller.timeline(conn), find_member(conn, caller.brand, member)
-        after = EntryPlace(*map(int, cursor.split("-"))) if cursor is not None else None
-        page = explain_member(
-            conn, caller.brand, timeline, member_id, after=after, limit=limit + 1, newest_first=True
-        )
-        if not page:
-            _view(conn, caller, member)
-        return page
-
-    page = caller.read(act)
-    return EntriesPage(
-        entries=[_explained(one) for one in page[:limit]],
-        next_cursor="{}-{}".format(*page[limit - 1].view.place) if len(page) > limit else None,
-    )
-
-
-def _view(conn: Connection, caller: Caller, member: str) -> MemberView:
-    """The member as they stand now.
-
-    Raises:
-        NotFound: nobody has joined under this name.
-    """
-    member_id = find_member(conn, caller.brand, member)
-    try:
-        return read_member(conn, caller.brand, caller.timeline(conn), member_id, now=caller.now)
-    except NotFound:
-        raise NotFound(
-            f"Nobody has joined {caller.brand.name} as {member[:80]!r}.",
-            next_step="Check the reference; a member is known from their first event or from joining.",
-            code="unknown_member",
-        ) from None
+    return _member(member, about_member(caller, member, look))
 
 
 def _member(member: str, view: MemberView) -> MemberAnswer:
+    member_id = show_id("mem", view.member_id)
     return MemberAnswer(
         member=member,
-        member_id=show_id("mem", view.member_id),
+        member_id=member_id,
         joined_at=view.joined_at,
         now=view.now,
         attributes=view.attributes,
-        wallets={unit: _full_wallet(wallet) for unit, wallet in view.wallets.items()},
-        tiers={name: _standing(one) for name, one in view.tiers.items()},
+        wallets={unit: _full_wallet(member_id, unit, wallet) for unit, wallet in view.wallets.items()},
+        tiers={name: standing_of(one) for name, one in view.tiers.items()},
     )
 
 
-def _full_wallet(wallet: WalletView) -> FullWallet:
+def _full_wallet(member_id: str, unit: str, wallet: WalletView) -> FullWallet:
+    lots, last = cut(wallet.lots, _AT_A_GLANCE)
+    releases, more_releases = cut(wallet.releases, _AT_A_GLANCE)
+    expiries, more_expiries = cut(wallet.expiries, _AT_A_GLANCE)
+    rest = urlencode({"unit": unit, "cursor": cursor_behind(last)}) if last else ""
     return FullWallet(
         **wallet_of(wallet).model_dump(),
-        lots=[_lot(lot) for lot in wallet.lots],
-        releases=[Coming(at=one.at, amount=format_amount(one.amount)) for one in wallet.releases],
-        expiries=[Coming(at=one.at, amount=format_amount(one.amount)) for one in wallet.expiries],
+        lots=[lot_of(lot) for lot in lots],
+        next_lots=f"/v1/members/{member_id}/lots?{rest}" if rest else None,
+        releases=[_coming(one) for one in releases],
+        more_releases=more_releases is not None,
+        expiries=[_coming(one) for one in expiries],
+        more_expiries=more_expiries is not None,
     )
 
 
-def _lot(lot: LedgerLot) -> Lot:
-    return Lot(
-        number=lot.number,
-        amount=format_amount(lot.left),
-        pending=lot.is_pending,
-        event=lot.event,
-        rule=lot.rule or None,
-        earned_at=lot.earned_at,
-        available_at=lot.available_at,
-        expires_at=lot.expires_at,
-    )
-
-
-def _standing(one: Outlook) -> Standing:
-    return Standing(
-        tier=one.tier,
-        since=one.since,
-        credits=format_amount(one.credits),
-        next_tier=one.next_tier,
-        missing=None if one.missing is None else format_amount(one.missing),
-        projected_at=one.projected_at,
-        closes_at=one.closes_at,
-        falls_at=one.falls_at,
-    )
-
-
-def _explained(told: EngineEntry) -> ExplainedEntry:
-    view = told.view
-    return ExplainedEntry(
-        **entry_of(view.entry).model_dump(),
-        source=view.source,
-        type=view.type,
-        reason=reason_of(view.reason) if view.reason else None,
-        sentence=told.sentence,
-    )
+def _coming(one: Coming) -> ComingAmount:
+    return ComingAmount(at=one.at, amount=format_amount(one.amount))

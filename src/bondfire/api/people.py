@@ -2,13 +2,17 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from bondfire.api.bodies import StrictJsonRoute
+from bondfire.api.changes import IdempotencyKey, change
 from bondfire.api.guard import MayReadMembers, MayWriteMembers
 from bondfire.api.house import Caller
+from bondfire.api.names import Member
+from bondfire.api.pages import Cursor, Limit, Number, Page, RowPlace, cut, read_cursor, write_cursor
 from bondfire.api.problems import problems
 from bondfire.db import Connection
 from bondfire.kit import parse_time, show_id
@@ -21,19 +25,12 @@ from bondfire.members import (
     find_member,
     read_aliases,
     read_consents,
+    read_profile,
     record_consent,
     save_profile,
 )
 
-router = APIRouter(prefix="/v1/members", tags=["members"])
-
-Member = Annotated[
-    str,
-    Path(
-        description="A reference (`c-17`), another reference that is an alias, or an id (`mem_...`).",
-        examples=["c-17"],
-    ),
-]
+router = APIRouter(prefix="/v1/members", tags=["members"], route_class=StrictJsonRoute)
 
 
 class _Sent(BaseModel):
@@ -69,11 +66,24 @@ class KnownAlias(BaseModel):
     value: str
 
 
-class Aliases(BaseModel):
-    """The names a member goes by, besides the reference their id was made of."""
+class ClaimedAlias(KnownAlias):
+    """The name a member now goes by, too."""
+
+    member_id: str
+
+
+class AliasesPage(Page):
+    """The names a member goes by, besides the reference their id was made of; by kind and value."""
 
     member_id: str
     aliases: list[KnownAlias]
+
+
+class AliasPlace(RowPlace, tag="aliases"):
+    """Where an alias stands in the list."""
+
+    kind: str
+    value: str
 
 
 class ConsentFields(_Sent):
@@ -100,52 +110,95 @@ class RecordedConsent(BaseModel):
     recorded_at: datetime
 
 
-class MemberConsents(BaseModel):
-    """Everything a member ever agreed to or took back; silence is no."""
+class SaidConsents(BaseModel):
+    """What was recorded, and what holds now; silence is no."""
+
+    member_id: str
+    current: dict[str, bool] = Field(description="The latest word on each kind.")
+    recorded: RecordedConsent
+
+
+class ConsentsPage(Page):
+    """What a member ever agreed to or took back, in the order in which we learned of it; silence is no."""
 
     member_id: str
     current: dict[str, bool] = Field(description="The latest word on each kind.")
     history: list[RecordedConsent]
 
 
-@router.put("/{member}/profile", responses=problems(413))
-def put_member_profile(caller: MayWriteMembers, member: Member, profile: ProfileFields) -> StoredProfile:
+class ConsentPlace(RowPlace, tag="consents"):
+    """How many consents stand before."""
+
+    number: Number
+
+
+@router.put("/{member}/profile", responses=problems(409), response_model=StoredProfile)
+def put_member_profile(
+    caller: MayWriteMembers, member: Member, profile: ProfileFields, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Keep a member's personal data, in place of what was there."""
 
     def act(conn: Connection) -> StoredProfile:
         member_id = find_member(conn, caller.brand, member)
         sent = Profile(**profile.model_dump())
         kept = save_profile(conn, caller.brand, member_id, sent, updated_at=caller.house.now())
-        return StoredProfile(
-            member_id=show_id("mem", member_id),
-            name=kept.name,
-            email=kept.email,
-            phone=kept.phone,
-            data=dict(kept.data),
-        )
+        return _stored(show_id("mem", member_id), kept)
 
-    return caller.transact(act)
+    return change(caller, act, idempotency_key)
 
 
-@router.put("/{member}/aliases", responses=problems(409, 413))
-def put_member_alias(caller: MayWriteMembers, member: Member, alias: AliasFields) -> Aliases:
+@router.get("/{member}/profile", responses=problems())
+def get_member_profile(caller: MayReadMembers, member: Member) -> StoredProfile:
+    """Read a member's personal data; all of it is null when we have none."""
+
+    def act(conn: Connection) -> StoredProfile:
+        member_id = find_member(conn, caller.brand, member)
+        return _stored(show_id("mem", member_id), read_profile(conn, caller.brand, member_id))
+
+    return caller.read(act)
+
+
+@router.put("/{member}/aliases", responses=problems(409), response_model=ClaimedAlias)
+def put_member_alias(
+    caller: MayWriteMembers, member: Member, alias: AliasFields, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Give a member one more name; events under an alias of kind `reference` then belong to them."""
 
-    def act(conn: Connection) -> Aliases:
+    def act(conn: Connection) -> ClaimedAlias:
         member_id = find_member(conn, caller.brand, member)
-        now = caller.house.now()
-        claim_alias(conn, caller.brand, member_id, Alias(alias.kind, alias.value), claimed_at=now)
-        known = read_aliases(conn, caller.brand, member_id)
-        return Aliases(
+        sent, now = Alias(alias.kind, alias.value), caller.house.now()
+        claimed = claim_alias(conn, caller.brand, member_id, sent, claimed_at=now)
+        return ClaimedAlias(member_id=show_id("mem", member_id), kind=claimed.kind, value=claimed.value)
+
+    return change(caller, act, idempotency_key)
+
+
+@router.get("/{member}/aliases", responses=problems())
+def list_member_aliases(
+    caller: MayReadMembers, member: Member, cursor: Cursor = None, limit: Limit = 100
+) -> AliasesPage:
+    """List the names a member goes by."""
+    after = read_cursor(cursor, AliasPlace)
+
+    def act(conn: Connection) -> AliasesPage:
+        member_id = find_member(conn, caller.brand, member)
+        places = [AliasPlace(one.kind, one.value) for one in read_aliases(conn, caller.brand, member_id)]
+        behind = [one for one in places if after is None or (one.kind, one.value) > (after.kind, after.value)]
+        page, last = cut(behind, limit)
+        return AliasesPage(
             member_id=show_id("mem", member_id),
-            aliases=[KnownAlias(kind=each.kind, value=each.value) for each in known],
+            aliases=[KnownAlias(kind=one.kind, value=one.value) for one in page],
+            next_cursor=write_cursor(last) if last else None,
+            limit=limit,
         )
 
-    return caller.transact(act)
+    return caller.read(act)
 
 
-@router.post("/{member}/consents", status_code=201, responses=problems(409, 413))
-def post_member_consent(caller: MayWriteMembers, member: Member, consent: ConsentFields) -> MemberConsents:
+@router.post("/{member}/consents", status_code=201, responses=problems(409), response_model=SaidConsents)
+def post_member_consent(
+    caller: MayWriteMembers, member: Member, consent: ConsentFields, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Record what a member agreed to or took back; the very same word twice is recorded once."""
     said = Consent(
         kind=consent.kind,
@@ -155,21 +208,37 @@ def post_member_consent(caller: MayWriteMembers, member: Member, consent: Consen
         recorded_at=_said_at(caller, consent.recorded_at),
     )
 
-    def act(conn: Connection) -> MemberConsents:
+    def act(conn: Connection) -> SaidConsents:
         member_id = find_member(conn, caller.brand, member)
-        record_consent(conn, caller.brand, member_id, said)
-        return _consents(show_id("mem", member_id), read_consents(conn, caller.brand, member_id))
+        recorded = record_consent(conn, caller.brand, member_id, said)
+        return SaidConsents(
+            member_id=show_id("mem", member_id),
+            current=_current(read_consents(conn, caller.brand, member_id)),
+            recorded=RecordedConsent(**asdict(recorded)),
+        )
 
-    return caller.transact(act)
+    return change(caller, act, idempotency_key, status=201)
 
 
 @router.get("/{member}/consents", responses=problems())
-def get_member_consents(caller: MayReadMembers, member: Member) -> MemberConsents:
-    """Read what a member agreed to and took back."""
+def list_member_consents(
+    caller: MayReadMembers, member: Member, cursor: Cursor = None, limit: Limit = 100
+) -> ConsentsPage:
+    """List what a member agreed to and took back."""
+    after = read_cursor(cursor, ConsentPlace)
+    first = after.number if after else 0
 
-    def act(conn: Connection) -> MemberConsents:
+    def act(conn: Connection) -> ConsentsPage:
         member_id = find_member(conn, caller.brand, member)
-        return _consents(show_id("mem", member_id), read_consents(conn, caller.brand, member_id))
+        consents = read_consents(conn, caller.brand, member_id)
+        page, last = cut(consents.history[first : first + limit + 1], limit)
+        return ConsentsPage(
+            member_id=show_id("mem", member_id),
+            current=_current(consents),
+            history=[RecordedConsent(**asdict(consent)) for consent in page],
+            next_cursor=write_cursor(ConsentPlace(first + limit)) if last else None,
+            limit=limit,
+        )
 
     return caller.read(act)
 
@@ -178,9 +247,15 @@ def _said_at(caller: Caller, sent: str | None) -> datetime:
     return parse_time(sent, "recorded_at") if sent is not None else caller.house.now()
 
 
-def _consents(member_id: str, consents: Consents) -> MemberConsents:
-    return MemberConsents(
+def _stored(member_id: str, profile: Profile) -> StoredProfile:
+    return StoredProfile(
         member_id=member_id,
-        current={kind: consent.granted for kind, consent in sorted(consents.current.items())},
-        history=[RecordedConsent(**asdict(consent)) for consent in consents.history],
+        name=profile.name,
+        email=profile.email,
+        phone=profile.phone,
+        data=dict(profile.data),
     )
+
+
+def _current(consents: Consents) -> dict[str, bool]:
+    return {kind: consent.granted for kind, consent in sorted(consents.current.items())}

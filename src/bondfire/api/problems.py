@@ -1,19 +1,22 @@
 """Every refusal as a problem of RFC 9457: one place for ours, the framework's and the unexpected."""
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from bondfire.access import RateLimited
+from bondfire.api.asgi import Receive, Scope, Send
+from bondfire.api.visits import visit_of
 from bondfire.errors import BadInput, BondfireError, NotFound
+from bondfire.idempotency import KeyInUse
 
 MEDIA_TYPE: Final = "application/problem+json"
-_log = logging.getLogger("bondfire.api")
 
 _EXAMPLE: Final[dict[str, Any]] = {
     "type": "urn:bondfire:problem:unknown_type",
@@ -77,18 +80,27 @@ class WrongFields(BadInput):
 
 
 _SAYS: Final[dict[int, str]] = {
-    401: "No API key was sent, or it is not known, or it was revoked.",
+    401: "No API key was sent, or it is not known, was revoked or has expired.",
     403: "The key lacks the scope this needs.",
     404: "Nothing has that name.",
-    409: "It contradicts what is already there.",
+    409: "It contradicts what is already there, or the same request is still being worked on.",
     413: "More was sent than is read at once.",
+    414: "The address is longer than 8,000 bytes.",
+    415: "The body is packed by something else than gzip.",
     422: "What was sent cannot be understood; `errors` names the fields.",
+    429: "More came than this key or its brand may send; `Retry-After` says when to come again.",
     503: "The database does not answer or is not ready.",
 }
+EVERYWHERE: Final = (414, 415, 422)
+"""What may be wrong with any request."""
 
 
 def problem(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Refusals as the OpenAPI document describes them."""
+    """The refusals of an open route: these, and what may be wrong with any request."""
+    return _described({*statuses, *EVERYWHERE})
+
+
+def _described(statuses: Iterable[int]) -> dict[int | str, dict[str, Any]]:
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         status: {"description": _SAYS[status], "content": {MEDIA_TYPE: schema}} for status in sorted(statuses)
@@ -97,51 +109,116 @@ def problem(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The refusals of a guarded route: these, and those that every guarded route has."""
-    return problem(*{*statuses, 401, 403, 422, 503})
+    return problem(*statuses, 401, 403, 413, 429, 503)
 
 
-def problem_response(error: BondfireError, extra: Mapping[str, object] | None = None) -> JSONResponse:
+class ProblemResponse(JSONResponse):
+    """A problem on its way out; the visit learns its code."""
+
+    media_type = MEDIA_TYPE
+    code = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        visit_of(scope).code = self.code
+        await super().__call__(scope, receive, send)
+
+
+def problem_response(error: BondfireError, extra: Mapping[str, object] | None = None) -> ProblemResponse:
     """A refusal as the answer to a request.
 
     Args:
         error: what is refused.
         extra: further members of the problem, such as the decision of an event.
     """
-    headers = {401: {"WWW-Authenticate": 'Bearer realm="bondfire"'}, 503: {"Retry-After": "1"}}
-    content = {**error.as_problem(), **(extra or {})}
-    return JSONResponse(content, error.status, headers.get(error.status), media_type=MEDIA_TYPE)
+    answer = ProblemResponse({**error.as_problem(), **(extra or {})}, error.status, _headers_of(error))
+    answer.code = error.code
+    return answer
+
+
+def _headers_of(error: BondfireError) -> dict[str, str]:
+    if isinstance(error, RateLimited):
+        return {"Retry-After": str(error.wait_seconds)}
+    if isinstance(error, KeyInUse):
+        return {"Retry-After": "1"}
+    return _HEADERS.get(error.status, {})
+
+
+_HEADERS: Final[Mapping[int, dict[str, str]]] = {
+    401: {"WWW-Authenticate": 'Bearer realm="bondfire"'},
+    415: {"Accept-Encoding": "gzip"},
+    503: {"Retry-After": "1"},
+}
+
+
+def internal_problem() -> ProblemResponse:
+    """The answer to a request that broke something here; what, is in the log under the id of the request."""
+    broken = BondfireError(
+        "Something went wrong here that should not have; nothing was stored.",
+        next_step="Send it again; if it comes back, report it with the X-Request-Id of this answer.",
+        code="internal",
+    )
+    broken.status = 500
+    return problem_response(broken)
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Turn everything that is raised into a problem."""
+    """Turn everything that is refused into a problem."""
     app.add_exception_handler(BondfireError, _ours)
     app.add_exception_handler(HTTPException, _of_framework)
     app.add_exception_handler(RequestValidationError, _of_validation)
-    app.add_exception_handler(Exception, _unexpected)
 
 
-def _ours(_request: Request, error: Exception) -> JSONResponse:
+def _ours(_request: Request, error: Exception) -> Response:
     assert isinstance(error, BondfireError)  # noqa: S101 - registered for it
     return problem_response(error)
 
 
-def _of_framework(request: Request, error: Exception) -> JSONResponse:
+def _of_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-    path = request.url.path
-    refusal: BondfireError
+    if isinstance(error.__cause__, BondfireError):  # of our own reader of bodies
+        return problem_response(error.__cause__)
     if error.status_code == MethodNotAllowed.status:
-        refusal = MethodNotAllowed(
-            f"{path} is there, but not for {request.method}.", next_step="See /docs for what it takes."
-        )
-    elif error.status_code == NotFound.status:
-        refusal = UnknownRoute(f"There is nothing at {path}.", next_step="See /docs.")
-    else:
-        refusal = BondfireError(str(error.detail), next_step="See /docs.")
-        refusal.status = error.status_code
+        return _wrong_method(request)
+    if error.status_code == NotFound.status:
+        return problem_response(_unknown_route(request))
+    refusal = BondfireError(str(error.detail), next_step="See /docs.")
+    refusal.status = error.status_code
     return problem_response(refusal)
 
 
-def _of_validation(_request: Request, error: Exception) -> JSONResponse:
+def _wrong_method(request: Request) -> Response:
+    """Which methods an address takes: as the answer to OPTIONS, or beside the refusal of another one."""
+    allowed = {"Allow": ", ".join(sorted(_methods_of(request)))}
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=allowed)
+    refusal = MethodNotAllowed(
+        f"This address is there, but not for {request.method[:20]}.",
+        next_step=f"It takes {allowed['Allow']}.",
+    )
+    answer = problem_response(refusal)
+    answer.headers.update(allowed)
+    return answer
+
+
+def _methods_of(request: Request) -> set[str]:
+    """The methods of all routes of this address, with those that we answer ourselves."""
+    path = request.scope["path"]
+    methods: set[str] = {"OPTIONS"}
+    for route in iter_route_contexts(request.app.routes):
+        if route.methods and route.path_regex.fullmatch(path):
+            methods |= route.methods
+    return methods | ({"HEAD"} if "GET" in methods else set())
+
+
+def _unknown_route(request: Request) -> UnknownRoute:
+    path = request.scope["path"]
+    bare = path.rstrip("/")
+    next_step = f"Without the slash at the end: {bare[:200]}" if bare != path and bare else "See /docs."
+    return UnknownRoute(f"There is nothing at {path[:200]}.", next_step=next_step)
+
+
+def _of_validation(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     mistakes = [_mistake(found) for found in error.errors()]
     refusal = WrongFields(
@@ -161,14 +238,3 @@ def _mistake(found: Mapping[str, Any]) -> dict[str, object]:
         return {"field": "body", "code": "json_invalid", "message": f"not JSON at character {at}: {reason}."}
     field = ".".join(str(step) for step in path) or str(place)
     return {"field": field, "code": found["type"], "message": f"{found['msg']}."}
-
-
-def _unexpected(_request: Request, error: Exception) -> JSONResponse:
-    _log.error("unexpected error", exc_info=error)
-    broken = BondfireError(
-        "Something went wrong here that should not have; nothing was stored.",
-        next_step="Send it again; if it comes back, report it with the time.",
-        code="internal",
-    )
-    broken.status = 500
-    return problem_response(broken)

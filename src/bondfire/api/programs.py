@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from bondfire.api.bodies import RawBody, takes
+from bondfire.api.changes import IdempotencyKey, change
 from bondfire.api.guard import MayReadPrograms, MayWritePrograms
 from bondfire.api.house import Caller
+from bondfire.api.pages import Cursor, Limit, Number, Page, RowPlace, cut, read_cursor, write_cursor
 from bondfire.api.problems import problems
 from bondfire.db import Connection
 from bondfire.errors import NotFound
@@ -75,30 +77,39 @@ class ProgramDocument(ProgramVersion):
     document: str = Field(examples=[_EXAMPLE])
 
 
-class ProgramVersions(BaseModel):
+class VersionsPage(Page):
     """What was published, the oldest first."""
 
     versions: list[ProgramVersion]
 
 
-@router.post("/check", responses=problems(413), openapi_extra=_DOCUMENT)
+class VersionPlace(RowPlace, tag="versions"):
+    """The number of a version."""
+
+    number: Number
+
+
+@router.post("/check", responses=problems(), openapi_extra=_DOCUMENT)
 def check_program_document(_caller: MayReadPrograms, body: RawBody) -> Checked:
     """Say everything that is wrong with a document, without publishing it."""
     return Checked.model_validate(check_program(body, name="document").as_dict())
 
 
-@router.post("", status_code=201, responses=problems(404, 409, 413), openapi_extra=_DOCUMENT)
+@router.post(
+    "", status_code=201, responses=problems(404, 409), openapi_extra=_DOCUMENT, response_model=ProgramVersion
+)
 def publish_program_document(
     caller: MayWritePrograms,
     body: RawBody,
     valid_from: Annotated[
         str | None, Query(description="From when it decides, RFC 3339; the brand's present without it.")
     ] = None,
-) -> ProgramVersion:
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
     """Publish a document as the newest version; the same document again changes nothing."""
     starts = parse_time(valid_from, "valid_from") if valid_from is not None else None
 
-    def act(conn: Connection) -> Published:
+    def act(conn: Connection) -> ProgramVersion:
         version = publish_program(
             conn,
             caller.brand.id,
@@ -108,19 +119,25 @@ def publish_program_document(
             valid_from=starts,
             name="document",
         )
-        return _published(conn, caller, version.number)
+        return ProgramVersion(**_header(_published(conn, caller, version.number)))
 
-    return ProgramVersion(**_header(caller.transact(act)))
+    return change(caller, act, idempotency_key, status=201)
 
 
 @router.get("", responses=problems())
-def list_program_versions(caller: MayReadPrograms) -> ProgramVersions:
+def list_program_versions(caller: MayReadPrograms, cursor: Cursor = None, limit: Limit = 100) -> VersionsPage:
     """List what was published, the oldest first."""
+    after = read_cursor(cursor, VersionPlace)
     published = caller.read(lambda conn: list_versions(conn, caller.brand.id))
-    return ProgramVersions(versions=[ProgramVersion(**_header(each)) for each in published])
+    page, last = cut([each for each in published if after is None or each.number > after.number], limit)
+    return VersionsPage(
+        versions=[ProgramVersion(**_header(each)) for each in page],
+        next_cursor=write_cursor(VersionPlace(last.number)) if last else None,
+        limit=limit,
+    )
 
 
-@router.get("/{version}", responses=problems(404))
+@router.get("/{version:int}", responses=problems(404))
 def read_program_version(
     caller: MayReadPrograms, version: Annotated[int, Path(ge=1, description="Its number, from 1.")]
 ) -> ProgramDocument:

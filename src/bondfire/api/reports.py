@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+import msgspec
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from bondfire.api.guard import MayReadMembers
+from bondfire.api.pages import Cursor, Limit, Number, Page, RowPlace, cut, read_cursor, write_cursor
 from bondfire.api.problems import problems
 from bondfire.api.shapes import Amount
-from bondfire.journal import report, unmatched_returns
+from bondfire.journal import ReturnPlace, UnmatchedPlaced, report, unmatched_page
 from bondfire.kit import format_amount, show_id
 
 router = APIRouter(prefix="/v1", tags=["reports"])
@@ -71,10 +73,18 @@ class UnmatchedReturn(BaseModel):
     note: str
 
 
-class UnmatchedReturns(BaseModel):
+class UnmatchedPage(Page):
     """Returns that fit no purchase, the newest first."""
 
     returns: list[UnmatchedReturn]
+
+
+class UnmatchedPlace(RowPlace, tag="unmatched"):
+    """Where a return stands in the list."""
+
+    occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    bucket: Annotated[int, msgspec.Meta(ge=0, lt=1024)]
+    seq: Number
 
 
 @router.get("/reports/totals", responses=problems(), tags=["reports"])
@@ -105,20 +115,27 @@ def read_tiers(caller: MayReadMembers) -> TiersReport:
 
 @router.get("/returns/unmatched", responses=problems())
 def list_unmatched_returns(
-    caller: MayReadMembers, limit: Annotated[int, Query(ge=1, le=1000)] = 100
-) -> UnmatchedReturns:
+    caller: MayReadMembers, cursor: Cursor = None, limit: Limit = 100
+) -> UnmatchedPage:
     """List returns that fit no purchase; they were accepted and changed nothing."""
-    found = caller.read(lambda conn: unmatched_returns(conn, caller.brand, most=limit))
-    return UnmatchedReturns(
-        returns=[
-            UnmatchedReturn(
-                member_id=show_id("mem", one.member_id),
-                source=one.source,
-                event=one.event,
-                occurred_at=one.occurred_at,
-                amount=format_amount(one.amount),
-                note=one.note,
-            )
-            for one in found
-        ]
+    sent = read_cursor(cursor, UnmatchedPlace)
+    after = ReturnPlace(sent.occurred_at, sent.bucket, sent.seq) if sent else None
+    found = caller.read(lambda conn: unmatched_page(conn, caller.brand, after=after, limit=limit + 1))
+    page, last = cut(found, limit)
+    return UnmatchedPage(
+        returns=[_return(one) for one in page],
+        next_cursor=write_cursor(UnmatchedPlace(*last.place)) if last else None,
+        limit=limit,
+    )
+
+
+def _return(placed: UnmatchedPlaced) -> UnmatchedReturn:
+    one = placed.unmatched
+    return UnmatchedReturn(
+        member_id=show_id("mem", one.member_id),
+        source=one.source,
+        event=one.event,
+        occurred_at=one.occurred_at,
+        amount=format_amount(one.amount),
+        note=one.note,
     )

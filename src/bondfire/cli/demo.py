@@ -54,7 +54,7 @@ def demo(*, port: DemoPort = None, no_serve: NoServe = False, as_json: AsJson = 
             else:
                 _show_door(served, facts)
 
-        serve_api(dsn, listening, ready=ready)
+        serve_api(dsn, listening, settings, log_level="warning", ready=ready)
 
 
 def _show(facts: "Facts") -> None:

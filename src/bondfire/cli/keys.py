@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from bondfire.cli.endings import Usage
 from bondfire.cli.house import open_database
 from bondfire.cli.options import AsJson, BrandName
 from bondfire.cli.output import print_json, show, show_time, table
@@ -26,8 +27,23 @@ Scopes = Annotated[
         name="--scope",
         negative=(),
         help="What it is good for; give it several times. events, members or programs, each with :read or "
-        ":write, or admin.",
+        ":write, keys:write, or admin.",
     ),
+]
+Expires = Annotated[
+    str | None,
+    Parameter(help="From when on it opens nothing, such as 2027-01-01T00:00:00Z; never without it."),
+]
+PerMinute = Annotated[
+    int | None,
+    Parameter(
+        name="--rate",
+        help="Requests and events a minute that it may send, 0 for no limit; as every key without it.",
+    ),
+]
+Burst = Annotated[
+    int | None,
+    Parameter(help="How many it may send at once, with --rate; as many as in a minute without it."),
 ]
 
 
@@ -37,15 +53,24 @@ def add(
     brand: BrandName,
     scope: Scopes,
     name: Annotated[str, Parameter(help="Who uses it, for people.")],
+    expires: Expires = None,
+    rate: PerMinute = None,
+    burst: Burst = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a key and print its token, this once: it is kept as a hash only.
 
-    Example: bondfire keys add --brand corner-cafe --name "till 3" --scope events:write
+    Example: bondfire keys add --brand corner-cafe --name "till 3" --scope events:write --rate 6000
     """
-    from bondfire.access import RANDOM_BYTES, create_key
+    from bondfire.access import RANDOM_BYTES, check_rate, create_key
     from bondfire.db import connect, transaction
+    from bondfire.kit import parse_time
     from bondfire.programs import brand_named
+
+    if burst is not None and rate is None:
+        raise Usage("--burst says how much of a --rate may come at once.", next_step="Give --rate too.")
+    own = check_rate(rate, burst) if rate is not None else None
+    expires_at = parse_time(expires, "--expires") if expires is not None else None
 
     with open_database() as dsn, connect(dsn) as conn, transaction(conn):
         key, token = create_key(
@@ -55,6 +80,8 @@ def add(
             name,
             created_at=datetime.now(UTC),
             random=secrets.token_bytes(RANDOM_BYTES),
+            expires_at=expires_at,
+            rate=own,
         )
     if as_json:
         print_json({**key_dict(key), "token": token})
@@ -78,11 +105,8 @@ def list_all(*, brand: BrandName, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"keys": [key_dict(key) for key in found]})
         return
-    rows = [
-        [key.key_id, key.name, " ".join(sorted(key.scopes)), show_time(key.created_at), _until(key)]
-        for key in found
-    ]
-    show(table(f"Keys of {brand}", ["id", "name", "scopes", "made", "revoked"], rows, left=5))
+    columns = ["id", "name", "scopes", "made", "last used", "ends", "a minute"]
+    show(table(f"Keys of {brand}", columns, [_row(key) for key in found], left=6))
 
 
 @keys.command
@@ -118,8 +142,25 @@ def key_dict(key: "Key") -> dict[str, Any]:
         "scopes": sorted(key.scopes),
         "created_at": key.created_at,
         "revoked_at": key.revoked_at,
+        "expires_at": key.expires_at,
+        "last_used_on": key.last_used_on,
+        "rate": {"per_minute": key.rate.per_minute, "burst": key.rate.burst} if key.rate else None,
     }
 
 
-def _until(key: "Key") -> str:
-    return show_time(key.revoked_at) if key.revoked_at else ""
+def _row(key: "Key") -> list[object]:
+    return [
+        key.key_id,
+        key.name,
+        " ".join(sorted(key.scopes)),
+        show_time(key.created_at),
+        key.last_used_on,
+        _end_of(key),
+        key.rate.per_minute if key.rate else None,
+    ]
+
+
+def _end_of(key: "Key") -> str:
+    if key.revoked_at is not None:
+        return f"revoked {show_time(key.revoked_at)}"
+    return f"expires {show_time(key.expires_at)}" if key.expires_at is not None else ""

@@ -18,7 +18,8 @@ Port = Annotated[
 def serve(*, host: Host = None, port: Port = None, as_json: AsJson = False) -> None:
     """Serve the API until Ctrl-C.
 
-    The page to read and try it is at /docs. Ctrl-C and SIGTERM let requests that have begun finish.
+    The page to read and try it is at /docs. Each request gets a line of JSON on stderr. Ctrl-C and SIGTERM
+    let requests that have begun finish.
 
     Example: bondfire serve --port 8080
     """
@@ -33,4 +34,4 @@ def serve(*, host: Host = None, port: Port = None, as_json: AsJson = False) -> N
             print(f"Serving {address} (page: {address}/docs). Ctrl-C ends it.", flush=True)
 
     with open_database() as dsn:
-        serve_api(dsn, listening, ready=ready)
+        serve_api(dsn, listening, settings, log_level=settings.log_level, ready=ready)

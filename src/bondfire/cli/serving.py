@@ -1,11 +1,13 @@
 """Serves the API in this process until somebody stops it."""
 
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 from bondfire.errors import NotReady
+from bondfire.settings import Settings
 
 _TRIES: Final = 20
 
@@ -38,17 +40,22 @@ def address_of(listening: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-def serve_api(dsn: str, listening: socket.socket, *, ready: Callable[[], None]) -> None:
+def serve_api(
+    dsn: str, listening: socket.socket, settings: Settings, *, log_level: str, ready: Callable[[], None]
+) -> None:
     """Serve until Ctrl-C or SIGTERM; requests that have begun are answered first.
 
     Args:
         dsn: a migrated database.
         listening: the socket.
+        settings: what the installation sets for its door.
+        log_level: how much is logged, on stderr.
         ready: called once when requests are answered.
     """
     import uvicorn
 
-    from bondfire.api import create_app
+    from bondfire.access import Rate
+    from bondfire.api import Terms, create_app, forward_libraries, make_log
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -56,9 +63,18 @@ def serve_api(dsn: str, listening: socket.socket, *, ready: Callable[[], None]) 
             if self.started:
                 ready()
 
+    log = make_log(sys.stderr, log_level)
+    forward_libraries(log, "warning")
+    terms = Terms(
+        key_rate=Rate(settings.rate_key_per_minute, settings.rate_key_burst),
+        brand_rate=Rate(settings.rate_brand_per_minute, settings.rate_brand_burst),
+        key_cache_seconds=settings.key_cache_seconds,
+        metrics_token=settings.metrics_token,
+    )
     config = uvicorn.Config(
-        create_app(dsn),
+        create_app(dsn, terms=terms, log=log),
         access_log=False,
+        log_config=None,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=20,

@@ -76,15 +76,30 @@ def _roll_back(conn: Connection) -> None:
         conn.close()
 
 
+@contextmanager
+def savepoint(conn: Connection) -> Iterator[None]:
+    """A part of the open transaction that is undone alone when an error leaves the block."""
+    if conn.info.transaction_status == TransactionStatus.IDLE:
+        raise RuntimeError("a savepoint needs a transaction; only the edge opens one")
+    with conn.transaction():
+        yield
+
+
 class Pool:
     """At most `size` connections shared by threads; broken ones are thrown away, none is opened early."""
 
     def __init__(self, dsn: str, *, size: int = 8, patience_s: float = 10.0) -> None:
+        self.size = size
         self._dsn = dsn
         self._patience_s = patience_s
         self._slots: LifoQueue[Connection | None] = LifoQueue(size)
         for _ in range(size):
             self._slots.put(None)
+
+    @property
+    def busy(self) -> int:
+        """How many connections are in use now."""
+        return self.size - self._slots.qsize()
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[Connection]:
@@ -97,7 +112,7 @@ class Pool:
             conn = self._slots.get(timeout=self._patience_s)
         except Empty:
             raise NotReady(
-                f"All {self._slots.maxsize} database connections are busy.",
+                f"All {self.size} database connections are busy.",
                 next_step="Send it again in a moment.",
                 code="busy",
             ) from None
@@ -111,7 +126,7 @@ class Pool:
 
     def close(self) -> None:
         """Close the connections that nobody uses now; those in use are closed by their own end."""
-        for _ in range(self._slots.maxsize):
+        for _ in range(self.size):
             try:
                 conn = self._slots.get_nowait()
             except Empty:

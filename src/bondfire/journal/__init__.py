@@ -16,6 +16,21 @@ from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.explain import ExplainedEntry, Explanation, explain_event, explain_member
 from bondfire.journal.importing.history import import_events
 from bondfire.journal.importing.writer import Imported
+from bondfire.journal.pages.happenings import (
+    MemberEvent,
+    UnmatchedPlaced,
+    events_page,
+    first_due,
+    unmatched_page,
+)
+from bondfire.journal.pages.holdings import (
+    StandingView,
+    lots_page,
+    place_of,
+    read_holdings,
+    read_standings,
+)
+from bondfire.journal.pages.store import LotPlace, ReturnPlace
 from bondfire.journal.phrases import PHRASES
 from bondfire.journal.process import Answer, Result, dry_run, process_events
 from bondfire.journal.reading import (
@@ -51,31 +66,43 @@ __all__ = [
     "ExplainedEntry",
     "Explanation",
     "Imported",
+    "LotPlace",
+    "MemberEvent",
     "MemberView",
     "ReplayResult",
     "Report",
     "Result",
     "Retelling",
+    "ReturnPlace",
+    "StandingView",
     "StateCache",
     "Statistics",
     "TierCount",
     "UnknownEvent",
     "Unmatched",
+    "UnmatchedPlaced",
     "WalletView",
     "digest",
     "dry_run",
     "entries_of",
+    "events_page",
     "explain_event",
     "explain_member",
     "find_events",
+    "first_due",
     "import_events",
     "list_members",
+    "lots_page",
     "pass_time",
+    "place_of",
     "process_events",
+    "read_holdings",
     "read_member",
+    "read_standings",
     "replay",
     "report",
     "run_due",
+    "unmatched_page",
     "unmatched_returns",
     "verify",
 ]

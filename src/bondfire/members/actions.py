@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from bondfire.db import Connection
-from bondfire.errors import Conflict
+from bondfire.errors import Conflict, NotReady
 from bondfire.members import store
 from bondfire.members.model import (
     Alias,
@@ -63,7 +63,7 @@ def record_consent(conn: Connection, brand: Brand, member_id: UUID, consent: Con
 
     Raises:
         BadInput: a field that is missing or cannot be.
-        Conflict: too many others wrote at the same moment; try again.
+        NotReady: too many others wrote at the same moment; try again.
     """
     checked = check_consent(consent)
     for _ in range(_RIVALS):
@@ -72,4 +72,6 @@ def record_consent(conn: Connection, brand: Brand, member_id: UUID, consent: Con
             return checked
         if store.insert_consent(conn, brand.id, member_id, checked, number=len(known) + 1):
             return checked
-    raise Conflict("Too many consents of this member are being recorded.", next_step="Send it again.")
+    raise NotReady(
+        "Too many consents of this member are being recorded.", next_step="Send it again.", code="busy"
+    )
