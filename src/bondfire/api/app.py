@@ -12,6 +12,8 @@ from fastapi.routing import APIRoute
 import bondfire
 from bondfire.api import docs_page, events, health, members, people, programs, reports
 from bondfire.api.answers import RefusedEvent
+from bondfire.api.doors import cloudevents, rejects, segment, webhooks
+from bondfire.api.doors.pages import OpenToPages
 from bondfire.api.house import POOL_SIZE, House, wall_clock
 from bondfire.api.limits import LimitBody
 from bondfire.api.problems import Problem, add_handlers
@@ -31,6 +33,8 @@ _TAGS: Final = [
     {"name": "members", "description": "Wallets, tiers, entries with reasons; personal data and consents."},
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
+    {"name": "doors", "description": "For clients and shops that speak their own language already."},
+    {"name": "rejects", "description": "What came through those doors and could not be an event."},
     {"name": "health", "description": "For supervisors; no key is needed."},
 ]
 _ROUTERS: Final = (
@@ -39,6 +43,10 @@ _ROUTERS: Final = (
     people.router,
     programs.router,
     reports.router,
+    segment.router,
+    cloudevents.router,
+    webhooks.router,
+    rejects.router,
     health.router,
     docs_page.router,
 )
@@ -88,6 +96,7 @@ def _application(lifespan: Any) -> FastAPI:
                 route.summary = _headline(route.description)
         app.include_router(router)
     app.add_middleware(LimitBody)
+    app.add_middleware(OpenToPages, paths=segment.PATHS)
     add_handlers(app)
     return app
 

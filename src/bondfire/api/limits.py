@@ -2,10 +2,14 @@
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
+from zlib import decompressobj, error
 
 from bondfire.api.problems import TooLarge, problem_response
+from bondfire.errors import BadInput
 
 MOST_BYTES: Final = 10_000_000
+_GZIP: Final = 31
+"""zlib's word for a gzip stream with the largest window."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -67,3 +71,41 @@ def _handing_on(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return hand_on
+
+
+def inflated(body: bytes, encoding: str, *, most_bytes: int) -> bytes:
+    """A body without its Content-Encoding; no more of it is ever inflated than may be taken.
+
+    Args:
+        body: as it came.
+        encoding: gzip, or nothing.
+        most_bytes: how many it may have then.
+
+    Raises:
+        BadInput: another encoding, or no gzip.
+        TooLarge: it would become larger.
+    """
+    if encoding.strip().lower() in {"", "identity"}:
+        return body
+    if encoding.strip().lower() not in {"gzip", "x-gzip"}:
+        raise BadInput(
+            f"The body is encoded as {encoding[:40]!r}.",
+            next_step="Send gzip, or nothing.",
+            code="bad_encoding",
+        )
+    inflater = decompressobj(wbits=_GZIP)
+    try:
+        whole = inflater.decompress(body, most_bytes + 1)
+    except error as reason:
+        raise _bad_gzip(f"is not gzip: {reason}") from None
+    if len(whole) > most_bytes:
+        raise TooLarge(
+            f"The body has more than {most_bytes:,} bytes when inflated.", next_step="Send less at once."
+        )
+    if not inflater.eof or inflater.unused_data:
+        raise _bad_gzip("is not one whole gzip stream")
+    return whole
+
+
+def _bad_gzip(what: str) -> BadInput:
+    return BadInput(f"The body {what}.", next_step="Send one gzip stream, whole.", code="bad_gzip")

@@ -77,12 +77,14 @@ class WrongFields(BadInput):
 
 
 _SAYS: Final[dict[int, str]] = {
+    400: "Nothing of it could be read; or something could not be taken, and there was no room to keep it.",
     401: "No API key was sent, or it is not known, or it was revoked.",
     403: "The key lacks the scope this needs.",
     404: "Nothing has that name.",
     409: "It contradicts what is already there.",
     413: "More was sent than is read at once.",
     422: "What was sent cannot be understood; `errors` names the fields.",
+    507: "Something could not be taken, and there was no room to keep it; send it again later.",
     503: "The database does not answer or is not ready.",
 }
 
