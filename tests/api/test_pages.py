@@ -66,6 +66,13 @@ def key(door: Door, number: int) -> None:
         create_key(conn, 1, ["admin"], f"k{number}", created_at=door.clock(), random=random)
 
 
+def reject(door: Door, number: int) -> None:
+    call = {"type": "track", "messageId": f"m-{number}", "userId": "c-17", "event": "Song Played"}
+    token = door.key("events:write")["Authorization"].removeprefix("Bearer ")
+    answer = door.client.post("/v1/track", json={**call, "writeKey": token})
+    assert answer.json()["outcomes"] == {"rejected": 1}, answer.text
+
+
 LISTS = {
     "members": Listed("/v1/members", "members", lambda door, n: order(door, n, f"c-{n}")),
     "entries": Listed("/v1/members/c-17/entries", "entries", order),
@@ -75,6 +82,7 @@ LISTS = {
     "consents": Listed("/v1/members/c-17/consents", "history", consent),
     "versions": Listed("/v1/programs", "versions", version),
     "keys": Listed("/v1/keys", "keys", key),
+    "rejects": Listed("/v1/rejects", "rejects", reject),
     "unmatched": Listed("/v1/returns/unmatched", "returns", stray_return),
 }
 

@@ -60,9 +60,9 @@ class Shell:
 
     environment: dict[str, str]
 
-    def start(self, *words: object) -> "subprocess.Popen[str]":
-        """A running command; its output is read by the test."""
-        return self._popen("-m", "bondfire.cli", *map(str, words))
+    def start(self, *words: object, stdin: bool = False) -> "subprocess.Popen[str]":
+        """A running command; its output is read by the test, which may write what it asks for."""
+        return self._popen("-m", "bondfire.cli", *map(str, words), stdin=stdin)
 
     def run(self, *words: object) -> Ended:
         """A command from start to end."""
@@ -72,10 +72,11 @@ class Shell:
         """A few lines of Python from start to end."""
         return _to_the_end(self._popen("-c", source, *words))
 
-    def _popen(self, *words: str) -> "subprocess.Popen[str]":
+    def _popen(self, *words: str, stdin: bool = False) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [sys.executable, *words],
             env=self.environment,
+            stdin=subprocess.PIPE if stdin else None,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -66,6 +66,7 @@ def test_the_contracts_hold_in_an_honest_house(tmp_path: Path) -> None:
         ("ledger/model.py", "from time import time", "Models are pure"),
         ("ledger/model.py", "import os", "Models are pure"),
         ("ledger/queries.py", "from psycopg import Connection", "SQL only in stores"),
+        ("doors/shopify.py", "from bondfire.db import store", "Doors translate"),
     ],
 )
 def test_the_contracts_break_for_a_bad_import(tmp_path: Path, module: str, line: str, contract: str) -> None:

@@ -1,13 +1,14 @@
 """Personal data: kept apart, in normal form, or not at all."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
 from bondfire.errors import BadInput
-from bondfire.members import Brand, Profile, find_member, read_profile, save_profile
+from bondfire.members import Brand, Profile, amend_profile, find_member, read_profile, save_profile
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ANN = Profile(
@@ -32,6 +33,37 @@ def test_a_profile_replaces_the_one_before(conn: psycopg.Connection, brand: Bran
     save_profile(conn, brand, member, Profile(name="Ann"), updated_at=NOON)
 
     assert read_profile(conn, brand, member) == Profile(name="Ann")
+
+
+def test_what_was_not_said_stays_and_what_was_said_is_put_in_its_place(
+    conn: psycopg.Connection, brand: Brand
+) -> None:
+    member = find_member(conn, brand, "c-17")
+    save_profile(conn, brand, member, ANN, updated_at=NOON)
+
+    amend_profile(conn, brand, member, Profile(email="Ann@New.example"), said_at=NOON)
+
+    assert read_profile(conn, brand, member) == replace(ANN, email="ann@new.example")
+
+
+def test_news_that_comes_late_only_fills_what_is_empty(conn: psycopg.Connection, brand: Brand) -> None:
+    member = find_member(conn, brand, "c-17")
+    amend_profile(conn, brand, member, Profile(email="ann@new.example"), said_at=NOON)
+
+    late = Profile(email="ann@old.example", name="Ann")
+    amend_profile(conn, brand, member, late, said_at=NOON - timedelta(days=1))
+
+    assert read_profile(conn, brand, member) == Profile(email="ann@new.example", name="Ann")
+
+
+def test_an_amendment_that_cannot_be_stored_changes_nothing(conn: psycopg.Connection, brand: Brand) -> None:
+    member = find_member(conn, brand, "c-17")
+    save_profile(conn, brand, member, ANN, updated_at=NOON)
+
+    with pytest.raises(BadInput, match="phone"):
+        amend_profile(conn, brand, member, Profile(name="A", phone="none"), said_at=NOON)
+
+    assert read_profile(conn, brand, member) == ANN
 
 
 def test_a_member_without_a_profile_has_an_empty_one(conn: psycopg.Connection, brand: Brand) -> None:

@@ -15,6 +15,7 @@ from bondfire.kit import nearest
 Scope = Literal[
     "events:write",
     "events:read",
+    "events:browser",
     "members:read",
     "members:write",
     "programs:read",
@@ -23,7 +24,7 @@ Scope = Literal[
     "admin",
 ]
 SCOPES: Final[frozenset[str]] = frozenset(get_args(Scope))
-"""All there are; `admin` includes the others."""
+"""All there are; `admin` includes the others. `events:browser` is for a key that a web page shows."""
 
 RANDOM_BYTES: Final = 35
 """How much randomness a key is made of: 10 bytes name it, 25 (200 bits) are its secret."""

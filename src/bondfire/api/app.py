@@ -25,6 +25,8 @@ from bondfire.api import (
 )
 from bondfire.api.addresses import CheckAddress
 from bondfire.api.answers import RefusedEvent
+from bondfire.api.doors import cloudevents, rejects, segment, webhooks
+from bondfire.api.doors.pages import OpenToPages
 from bondfire.api.house import NO_TERMS, POOL_SIZE, House, Terms, wall_clock
 from bondfire.api.limits import LimitBody
 from bondfire.api.logs import Log, make_log
@@ -51,6 +53,8 @@ _TAGS: Final = [
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
     {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
+    {"name": "doors", "description": "For clients and shops that speak their own language already."},
+    {"name": "rejects", "description": "What came through those doors and could not be an event."},
     {"name": "health", "description": "For supervisors; no key is needed."},
 ]
 _ROUTERS: Final = (
@@ -62,6 +66,10 @@ _ROUTERS: Final = (
     programs.router,
     keys.router,
     reports.router,
+    segment.router,
+    cloudevents.router,
+    webhooks.router,
+    rejects.router,
     health.router,
     docs_page.router,
 )
@@ -95,6 +103,7 @@ def create_app(
     app = _application(lifespan)
     app.state.house = house
     app.add_middleware(LimitBody)
+    app.add_middleware(OpenToPages, paths=segment.PATHS)
     app.add_middleware(CheckAddress)
     app.add_middleware(RecordVisits, house=house)
     return app

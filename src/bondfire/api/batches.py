@@ -1,7 +1,7 @@
 """Several events in one body: a JSON array or NDJSON, cut into rows that stand or fall alone."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import msgspec
@@ -9,11 +9,9 @@ import msgspec
 from bondfire.api.bodies import DEEPEST, is_too_deep
 from bondfire.api.problems import TooLarge
 from bondfire.errors import BadInput
-from bondfire.events import Catalogue, Event, EventError, parse_event, read_json
+from bondfire.events import Catalogue, Event, EventError, parse_live_event, read_json
 
 MOST_EVENTS: Final = 10_000
-LATEST_AHEAD: Final = timedelta(minutes=5)
-"""How far a sender's clock may be ahead of ours."""
 
 _NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
@@ -49,15 +47,7 @@ def read_row(text: bytes, catalogue: Catalogue, *, recorded_at: datetime | None)
     raw = read_json(text)
     if not isinstance(raw, dict):
         raise EventError("is not an object with fields.", code="wrong_kind", next_step="Send a JSON object.")
-    event = parse_event(raw, catalogue, recorded_at=recorded_at)
-    if recorded_at is not None and event.occurred_at > recorded_at + LATEST_AHEAD:
-        raise EventError(
-            f"is {event.occurred_at:%Y-%m-%dT%H:%M:%SZ}, later than now ({recorded_at:%Y-%m-%dT%H:%M:%SZ}).",
-            code="event_in_future",
-            field="occurred_at",
-            next_step="Check the sender's clock and the offset from UTC.",
-        )
-    return event
+    return parse_live_event(raw, catalogue, recorded_at=recorded_at)
 
 
 def read_rows(

@@ -104,6 +104,11 @@ class House:
         self.metrics.retries.inc()
         time.sleep(seconds)
 
+    def count(self, outcomes: Mapping[tuple[str, str], int]) -> None:
+        """Count what became of events, by type and outcome."""
+        for (kind, outcome), events in outcomes.items():
+            self.metrics.events.labels(kind, outcome).inc(events)
+
     def check(self) -> None:
         """Whether work is possible now.
 
@@ -162,9 +167,8 @@ class Caller:
             self.visit.allowance.take(rows - 1)
 
     def count(self, outcomes: Mapping[tuple[str, str], int]) -> None:
-        """Count what became of events, by type and outcome."""
-        for (kind, outcome), events in outcomes.items():
-            self.house.metrics.events.labels(kind, outcome).inc(events)
+        """See `House.count`."""
+        self.house.count(outcomes)
 
     def move_clock(self, conn: Connection, events: Sequence[Event]) -> None:
         """The time of a brand that lives by its events is that of the latest one."""

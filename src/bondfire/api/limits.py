@@ -10,8 +10,12 @@ from bondfire.api.visits import visit_of
 from bondfire.errors import BadInput, BondfireError
 
 MOST_BYTES: Final = 1_000_000
-ROOMY: Final[Mapping[str, int]] = {"/v1/events/batch": 10_000_000}
-"""Paths that take more than others."""
+ROOMY: Final[Mapping[str, int]] = {
+    "/v1/events/batch": 10_000_000,
+    "/v1/cloudevents": 10_000_000,
+    "/v1/webhooks/": 5_000_000,
+}
+"""Beginnings of paths that take more than others."""
 
 _MOST_MEMBERS: Final = 100
 """A gzip file may be several in a row; nobody needs many, and each costs memory to begin."""
@@ -44,7 +48,7 @@ class LimitBody:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most_bytes = self.roomy.get(scope["path"], self.most_bytes)
+        most_bytes = self._most_bytes(scope["path"])
         try:
             body = await read_body(scope, receive, most_bytes)
         except BondfireError as refusal:
@@ -53,6 +57,10 @@ class LimitBody:
         if body is not None:
             visit_of(scope).body = body
             await self.app(_plain(scope, len(body)), _handing_on(body, receive), send)
+
+    def _most_bytes(self, path: str) -> int:
+        roomy = (most for start, most in self.roomy.items() if path.startswith(start))
+        return next(roomy, self.most_bytes)
 
 
 async def read_body(scope: Scope, receive: Receive, most_bytes: int) -> bytes | None:

@@ -80,6 +80,7 @@ class WrongFields(BadInput):
 
 
 _SAYS: Final[dict[int, str]] = {
+    400: "Nothing of it could be read; or something could not be taken, and there was no room to keep it.",
     401: "No API key was sent, or it is not known, was revoked or has expired.",
     403: "The key lacks the scope this needs.",
     404: "Nothing has that name.",
@@ -90,6 +91,7 @@ _SAYS: Final[dict[int, str]] = {
     422: "What was sent cannot be understood; `errors` names the fields.",
     429: "More came than this key or its brand may send; `Retry-After` says when to come again.",
     503: "The database does not answer or is not ready.",
+    507: "Something could not be taken, and there was no room to keep it; send it again later.",
 }
 EVERYWHERE: Final = (414, 415, 422)
 """What may be wrong with any request."""

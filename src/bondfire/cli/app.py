@@ -38,6 +38,7 @@ COMMANDS: Final = (
         "import", RUN, "imports:import_events", "Import a file of events; a second time changes nothing."
     ),
     Command("keys", RUN, "keys:keys", "Add, list and revoke API keys."),
+    Command("hooks", RUN, "hooks:hooks", "Add, list and revoke endpoints for the webhooks of shops."),
     Command("serve", RUN, "serve:serve", "Serve the API until Ctrl-C."),
     Command("worker", RUN, "worker:worker", "Let time pass: release, expire and close what is due."),
     Command(

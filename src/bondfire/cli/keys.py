@@ -27,7 +27,7 @@ Scopes = Annotated[
         name="--scope",
         negative=(),
         help="What it is good for; give it several times. events, members or programs, each with :read or "
-        ":write, keys:write, or admin.",
+        ":write, keys:write, or admin; or events:browser, for a key that stands in a web page.",
     ),
 ]
 Expires = Annotated[

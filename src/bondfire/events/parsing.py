@@ -1,8 +1,8 @@
 """Parse an event from what was sent, strictly and exactly, and read it back from the journal."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import cast
+from datetime import UTC, datetime, timedelta
+from typing import Final, cast
 
 from bondfire.events.catalogue import Catalogue
 from bondfire.events.currencies import CURRENCIES, MOST_DECIMALS
@@ -12,6 +12,9 @@ from bondfire.events.model import Event
 from bondfire.events.readers import RecordReader, record_reader
 from bondfire.events.wire import read_json
 from bondfire.kit import nearest
+
+LATEST_AHEAD: Final = timedelta(minutes=5)
+"""How far a sender's clock may be ahead of ours."""
 
 
 def parse_event(
@@ -50,6 +53,30 @@ def parse_event(
         body=body,
         personal=personal,
     )
+
+
+def parse_live_event(
+    raw: Mapping[str, object], catalogue: Catalogue, *, recorded_at: datetime | None
+) -> Event:
+    """Parse an event that comes in now; as `parse_event`, and what has not happened yet is refused.
+
+    Args:
+        raw: the fields as sent.
+        catalogue: which types and fields there are.
+        recorded_at: the wall clock; None for a brand that lives by its events.
+
+    Raises:
+        EventError: as `parse_event`, or `event_in_future`.
+    """
+    event = parse_event(raw, catalogue, recorded_at=recorded_at)
+    if recorded_at is not None and event.occurred_at > recorded_at + LATEST_AHEAD:
+        raise EventError(
+            f"is {event.occurred_at:%Y-%m-%dT%H:%M:%SZ}, later than now ({recorded_at:%Y-%m-%dT%H:%M:%SZ}).",
+            code="event_in_future",
+            field="occurred_at",
+            next_step="Check the sender's clock and the offset from UTC, or send it when it has happened.",
+        )
+    return event
 
 
 def event_from_journal(

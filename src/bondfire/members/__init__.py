@@ -6,7 +6,7 @@ alias belongs to one member for ever; a consent is added, never changed; persona
 nowhere else, so that erasing a profile and its aliases leaves the books whole.
 """
 
-from bondfire.members.actions import claim_alias, record_consent, save_profile
+from bondfire.members.actions import amend_profile, claim_alias, record_consent, save_profile
 from bondfire.members.model import (
     ALIAS_KINDS,
     Alias,
@@ -33,6 +33,7 @@ __all__ = [
     "Consent",
     "Consents",
     "Profile",
+    "amend_profile",
     "check_reference",
     "claim_alias",
     "find_by_alias",

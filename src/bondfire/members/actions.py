@@ -58,6 +58,19 @@ def save_profile(
     return checked
 
 
+def amend_profile(
+    conn: Connection, brand: Brand, member_id: UUID, said: Profile, *, said_at: datetime
+) -> None:
+    """Keep what was said of a member; what was not said stays, also while others amend it too.
+
+    News that comes late fills what is empty and overwrites nothing that was said after it.
+
+    Raises:
+        BadInput: a field that cannot be stored; nothing is changed.
+    """
+    store.amend_profile(conn, brand.id, member_id, check_profile(said), said_at=said_at)
+
+
 def record_consent(conn: Connection, brand: Brand, member_id: UUID, consent: Consent) -> Consent:
     """Write down what a member agreed to or took back; the very same word twice is written once.
 

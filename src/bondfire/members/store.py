@@ -40,6 +40,21 @@ ON CONFLICT (brand_id, bucket, member_id) DO UPDATE SET
     name = excluded.name, email = excluded.email, phone = excluded.phone, data = excluded.data,
     updated_at = excluded.updated_at
 """
+AMEND_PROFILE: Final = """
+INSERT INTO member_profile (brand_id, bucket, member_id, name, email, phone, data, updated_at)
+VALUES (%(brand_id)s, %(bucket)s, %(member_id)s, %(name)s, %(email)s, %(phone)s, '{}', %(said_at)s)
+ON CONFLICT (brand_id, bucket, member_id) DO UPDATE SET
+    name = CASE WHEN member_profile.updated_at <= excluded.updated_at
+        THEN COALESCE(excluded.name, member_profile.name)
+        ELSE COALESCE(member_profile.name, excluded.name) END,
+    email = CASE WHEN member_profile.updated_at <= excluded.updated_at
+        THEN COALESCE(excluded.email, member_profile.email)
+        ELSE COALESCE(member_profile.email, excluded.email) END,
+    phone = CASE WHEN member_profile.updated_at <= excluded.updated_at
+        THEN COALESCE(excluded.phone, member_profile.phone)
+        ELSE COALESCE(member_profile.phone, excluded.phone) END,
+    updated_at = GREATEST(member_profile.updated_at, excluded.updated_at)
+"""
 PROFILE_OF_MEMBER: Final = """
 SELECT name, email, phone, data FROM member_profile
 WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
@@ -103,6 +118,19 @@ def write_profile(
         "updated_at": updated_at,
     }
     conn.execute(UPSERT_PROFILE, values)
+
+
+def amend_profile(
+    conn: Connection, brand_id: int, member_id: UUID, said: Profile, *, said_at: datetime
+) -> None:
+    """Put what is given beside or in place of what is there, field by field, in one statement."""
+    values = _place(brand_id, member_id) | {
+        "name": said.name,
+        "email": said.email,
+        "phone": said.phone,
+        "said_at": said_at,
+    }
+    conn.execute(AMEND_PROFILE, values)
 
 
 def profile_of_member(conn: Connection, brand_id: int, member_id: UUID) -> Profile | None:

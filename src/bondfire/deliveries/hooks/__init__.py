@@ -1,0 +1,1 @@
+"""Endpoints at which shops deliver, with their secrets."""

@@ -1,0 +1,1 @@
+"""Whose the orders of shops are."""

@@ -1,0 +1,1 @@
+"""What came in and could not be an event, kept until somebody has seen to it."""

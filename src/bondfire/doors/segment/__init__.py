@@ -1,0 +1,1 @@
+"""Segment's tracking API, and RudderStack's, which speaks the same."""
