@@ -1,6 +1,7 @@
 """`bondfire serve` and `bondfire worker` as processes, ended by real signals."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -44,6 +45,52 @@ def test_the_api_is_served_until_a_signal_and_ends_in_order(shell: Shell, ending
     assert (serving.returncode, out) == (0, "")
     lines = [json.loads(line) for line in err.splitlines()]
     assert [(line["route"], line["status"]) for line in lines] == [("/docs", 200)]
+
+
+def children_of(pid: int) -> set[int]:
+    """The processes that serve for a leader; its other child tracks what multiprocessing shares."""
+    answer = subprocess.run(
+        ["ps", "-ww", "--ppid", str(pid), "-o", "pid=", "-o", "args="], capture_output=True, text=True, check=False
+    )
+    lines = [line.split(maxsplit=1) for line in answer.stdout.splitlines()]
+    return {int(child) for child, words in lines if "spawn_main" in words}
+
+
+def is_alive(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_of_several_servers_one_that_is_killed_is_replaced_and_all_end_together(shell: Shell) -> None:
+    serving = shell.start("serve", "--port", "0", "--workers", "2", "--json")
+    url = url_of(serving)
+    first = children_of(serving.pid)
+
+    os.kill(min(first), signal.SIGKILL)
+    said = serving.stderr.readline() if serving.stderr else ""
+    health = [httpx2.get(f"{url}/health").json() for _ in range(20)]
+    while len(after := children_of(serving.pid)) < 2:
+        pass
+    serving.send_signal(signal.SIGTERM)
+    serving.communicate(timeout=60)
+
+    assert (len(first), len(after & first)) == (2, 1)
+    assert "another takes its place" in said
+    assert health == [{"status": "alive"}] * 20
+    assert serving.returncode == 0
+    assert [pid for pid in first | after if is_alive(pid)] == []
+
+
+def test_servers_whose_leader_is_killed_end_by_themselves(shell: Shell) -> None:
+    serving = shell.start("serve", "--port", "0", "--workers", "2", "--json")
+    url_of(serving)
+    servers = children_of(serving.pid)
+
+    serving.kill()
+    serving.communicate(timeout=60)  # they hold its output open: it ends with the last of them
+
+    assert len(servers) == 2
+    assert [pid for pid in servers if is_alive(pid)] == []
 
 
 def test_a_port_that_is_taken_is_said_with_what_to_do(shell: Shell) -> None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from bondfire.api.problems import Problem
 from bondfire.api.shapes import Entry, Reason, TierChange, Wallet, entry_of, reason_of, tier_change_of
+from bondfire.api.teller import Told
 from bondfire.engine import Decision, explained
 from bondfire.errors import BondfireError, Conflict, NotFound
 from bondfire.events import Event, EventError
@@ -144,32 +145,30 @@ def refusal_of(said: Result | Decision) -> BondfireError | None:
     return kind(said.message, next_step=said.next_step, code=said.code)
 
 
-def row_of(index: int, result: Result) -> RowAnswer:
-    """A result as a row of a batch."""
-    refusal = refusal_of(result)
+def batch_of(told: Sequence[Told]) -> BatchAnswer:
+    """All rows, in their order, and how many of each outcome."""
+    rows = [_row(index, one) for index, one in enumerate(told)]
+    outcomes = Counter(row.outcome for row in rows)
+    return BatchAnswer(outcomes=dict(sorted(outcomes.items())), results=rows)
+
+
+def _row(index: int, told: Told) -> RowAnswer:
+    if told.result is None:
+        return _malformed_row(index, told.error)
+    refusal = refusal_of(told.result)
     return RowAnswer(
         index=index,
-        event=result.event,
-        outcome=result.outcome,
+        event=told.result.event,
+        outcome=told.result.outcome,
         status=refusal.status if refusal else 200,
-        entries=len(result.decision.entries) if result.decision else 0,
+        entries=len(told.result.decision.entries) if told.result.decision else 0,
         **_words(refusal),
     )
 
 
-def malformed_row(index: int, error: EventError) -> RowAnswer:
-    """A row that could not be read."""
-    return RowAnswer(
-        index=index, event=None, outcome="malformed", status=error.status, entries=0, **_words(error)
-    )
-
-
-def batch_of(rows: Sequence[RowAnswer]) -> BatchAnswer:
-    """All rows, in their order, and how many of each outcome."""
-    outcomes = Counter(row.outcome for row in rows)
-    return BatchAnswer(
-        outcomes=dict(sorted(outcomes.items())), results=sorted(rows, key=lambda row: row.index)
-    )
+def _malformed_row(index: int, error: EventError | None) -> RowAnswer:
+    status = error.status if error else EventError.status
+    return RowAnswer(index=index, event=None, outcome="malformed", status=status, entries=0, **_words(error))
 
 
 def _words(error: BondfireError | None) -> dict[str, str]:

@@ -27,6 +27,7 @@ from bondfire.api.addresses import CheckAddress
 from bondfire.api.answers import RefusedEvent
 from bondfire.api.doors import cloudevents, rejects, segment, webhooks
 from bondfire.api.doors.pages import OpenToPages
+from bondfire.api.express import Express
 from bondfire.api.house import NO_TERMS, POOL_SIZE, House, Terms, wall_clock
 from bondfire.api.limits import LimitBody
 from bondfire.api.logs import Log, make_log
@@ -97,11 +98,13 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        house.teller.close()
         pool.close()
 
     house = House(pool, now, terms, log or make_log(sys.stderr, "warning"))
     app = _application(lifespan)
     app.state.house = house
+    app.add_middleware(Express, house=house, lanes=events.LANES)
     app.add_middleware(LimitBody)
     app.add_middleware(OpenToPages, paths=segment.PATHS)
     app.add_middleware(CheckAddress)

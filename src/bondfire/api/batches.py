@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -14,19 +14,6 @@ from bondfire.events import Catalogue, Event, EventError, parse_live_event, read
 MOST_EVENTS: Final = 10_000
 
 _NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-
-
-class Row(NamedTuple):
-    """One row of a batch: its place from 0, and the event or what is wrong with it."""
-
-    place: int
-    event: Event | None
-    error: EventError | None
-
-    @property
-    def type(self) -> str:
-        """The event's type, for the metrics; only the catalogue's are ever told."""
-        return self.event.type if self.event else "unknown"
 
 
 def read_row(text: bytes, catalogue: Catalogue, *, recorded_at: datetime | None) -> Event:
@@ -50,31 +37,22 @@ def read_row(text: bytes, catalogue: Catalogue, *, recorded_at: datetime | None)
     return parse_live_event(raw, catalogue, recorded_at=recorded_at)
 
 
-def read_rows(
-    body: bytes, media_type: str, catalogue: Catalogue, *, recorded_at: datetime | None
-) -> list[Row]:
-    """Every row of a batch, read as far as it can be.
+def split_rows(body: bytes, media_type: str) -> list[bytes]:
+    """The rows of a batch, each JSON that may be wrong.
 
     Raises:
         BadInput: the body as a whole is no array and no NDJSON.
         TooLarge: more than 10,000 rows.
     """
     bare_type, _, _ = media_type.partition(";")
-    texts = list(_lines(body) if bare_type.strip().lower() in _NDJSON else _items(body))
-    if len(texts) > MOST_EVENTS:
+    rows = list(_lines(body) if bare_type.strip().lower() in _NDJSON else _items(body))
+    if len(rows) > MOST_EVENTS:
         raise TooLarge(
-            f"The batch has {len(texts):,} events; at most {MOST_EVENTS:,} are taken at once.",
+            f"The batch has {len(rows):,} events; at most {MOST_EVENTS:,} are taken at once.",
             next_step="Send it in parts.",
             code="too_many_events",
         )
-    return [_row(index, text, catalogue, recorded_at) for index, text in enumerate(texts)]
-
-
-def _row(index: int, text: bytes, catalogue: Catalogue, recorded_at: datetime | None) -> Row:
-    try:
-        return Row(index, read_row(text, catalogue, recorded_at=recorded_at), None)
-    except EventError as error:
-        return Row(index, None, error)
+    return rows
 
 
 def _lines(body: bytes) -> Iterator[bytes]:

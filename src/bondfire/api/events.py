@@ -1,11 +1,13 @@
 """Events: what customers did goes in, what follows comes out with every reason."""
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Path, Query
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from bondfire.api.answers import (
     BatchAnswer,
@@ -14,23 +16,22 @@ from bondfire.api.answers import (
     answer_of,
     batch_of,
     forecast_of,
-    malformed_row,
     refusal_of,
-    row_of,
     told_event,
 )
-from bondfire.api.batches import Row, read_row, read_rows
-from bondfire.api.bodies import RawBody
-from bondfire.api.changes import UnusedIdempotencyKey
+from bondfire.api.asgi import header_of
+from bondfire.api.batches import read_row, split_rows
+from bondfire.api.changes import JSON, UnusedIdempotencyKey
 from bondfire.api.examples import MANY_EVENTS, ONE_EVENT
+from bondfire.api.express import Lane
 from bondfire.api.guard import MayReadEvents, MayWriteEvents
 from bondfire.api.house import Caller
 from bondfire.api.problems import MEDIA_TYPE, problem_response, problems
 from bondfire.api.shapes import Wallet, wallet_of
+from bondfire.api.teller import Told
 from bondfire.db import Connection
 from bondfire.errors import BondfireError
-from bondfire.events import EventError
-from bondfire.journal import Result, explain_event, process_events
+from bondfire.journal import Result, explain_event
 from bondfire.journal import dry_run as try_event
 from bondfire.ledger import Wallet as Balances
 from bondfire.members import find_member
@@ -38,18 +39,6 @@ from bondfire.programs import Timeline
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
-
-class Said(NamedTuple):
-    """What is said to an event: the decision, and the refusal that it is; a conflict has no decision."""
-
-    type: str
-    outcome: str
-    answer: EventAnswer | None
-    refusal: BondfireError | None
-
-
-_AT_ONCE: Final = 1_000
-"""Events in one transaction."""
 
 _SCHEMA: Final = {"schema": {"$ref": "#/components/schemas/RefusedEvent"}}
 _REFUSED: Final[dict[int | str, dict[str, Any]]] = {
@@ -64,53 +53,95 @@ DryRun = Annotated[bool, Query(description="Say what would follow and write noth
 
 
 @router.post("", responses={**problems(413), **_REFUSED}, openapi_extra=ONE_EVENT, response_model=EventAnswer)
-def post_event(
+async def post_event(
     caller: MayWriteEvents,
-    body: RawBody,
     dry_run: DryRun = False,  # noqa: FBT002 - a query parameter
     _key: UnusedIdempotencyKey = None,
-) -> EventAnswer | JSONResponse:
+) -> Response:
     """Send one event and read the decision: outcome, entries, tier changes, reasons, wallets after it.
 
     Accepted, parked, unmatched and repeated events answer 200. What the programme refuses answers 409, or
     404 when the member or the unit is not known, as a problem with the decision in it.
     """
-    said = caller.read(lambda conn: _try_out(conn, caller, body)) if dry_run else _counted(caller, body)
-    if said.refusal is not None:
-        decision = said.answer.model_dump(mode="json") if said.answer else None
-        return problem_response(said.refusal, {"decision": decision})
-    assert said.answer is not None  # noqa: S101 - either a refusal or a decision, or both
-    return said.answer
+    if dry_run:
+        return await run_in_threadpool(caller.read, partial(_try_out, caller=caller))
+    return await take_event(caller)
 
 
-def _counted(caller: Caller, body: bytes) -> Said:
-    try:
-        said = caller.transact(lambda conn: _take(conn, caller, body))
-    except EventError:
-        caller.count({("unknown", "malformed"): 1})
-        raise
-    caller.count({(said.type, said.outcome): 1})
-    return said
+async def take_event(caller: Caller) -> Response:
+    """Take the event in the body, and answer what follows."""
+    decided = await caller.house.teller.decide(
+        caller.brand, [caller.visit.body], recorded_at=caller.recorded_at, with_wallets=True
+    )
+    (told,) = decided.rows
+    caller.count(Counter([_counted(told)]))
+    if told.error is not None:
+        raise told.error
+    result = told.result
+    assert result is not None  # noqa: S101 - either an error or a result
+    answer = None
+    if result.decision is not None:
+        answer = answer_of(result, result.decision, _wallets(decided.timeline, result))
+    return _response(answer, refusal_of(result))
 
 
-@router.post("/batch", responses=problems(404, 413), openapi_extra=MANY_EVENTS)
-def post_events(
-    caller: MayWriteEvents, body: RawBody, request: Request, _key: UnusedIdempotencyKey = None
-) -> BatchAnswer:
+def _try_out(conn: Connection, caller: Caller) -> Response:
+    timeline = caller.timeline(conn)
+    catalogue = timeline.newest.program.catalogue
+    event = read_row(caller.visit.body, catalogue, recorded_at=caller.recorded_at)
+    decision = try_event(conn, caller.brand, timeline, event)
+    member_id = find_member(conn, caller.brand, event.member)
+    return _response(forecast_of(event, member_id, decision), refusal_of(decision))
+
+
+def _response(answer: EventAnswer | None, refusal: BondfireError | None) -> Response:
+    """The decision, or the refusal that it is; a conflict has no decision."""
+    if refusal is None and answer is not None:
+        return Response(answer.model_dump_json(), media_type=JSON)
+    assert refusal is not None  # noqa: S101 - either a refusal or a decision, or both
+    return problem_response(refusal, {"decision": answer.model_dump(mode="json") if answer else None})
+
+
+def _wallets(timeline: Timeline, result: Result) -> dict[str, Wallet] | None:
+    """Every unit of the programme, also those that the member never had."""
+    if result.wallets is None:
+        return None
+    units = sorted(timeline.newest.program.units.keys() | result.wallets.keys())
+    return {unit: wallet_of(result.wallets.get(unit, Balances())) for unit in units}
+
+
+@router.post("/batch", responses=problems(404, 413), openapi_extra=MANY_EVENTS, response_model=BatchAnswer)
+async def post_events(caller: MayWriteEvents, _key: UnusedIdempotencyKey = None) -> Response:
     """Send up to 10,000 events; each row stands or falls alone, and sending it all again changes nothing."""
-    timeline = caller.read(caller.timeline)
-    media_type = request.headers.get("content-type", "application/json")
-    rows = read_rows(body, media_type, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
+    return await take_events(caller)
+
+
+async def take_events(caller: Caller) -> Response:
+    """Take the events in the body, and answer what became of each; it works in a thread."""
+    return await run_in_threadpool(_take_events, caller)
+
+
+def _take_events(caller: Caller) -> Response:
+    visit = caller.visit
+    media_type = (header_of(visit.scope, b"content-type") or JSON.encode()).decode("latin-1")
+    rows = split_rows(visit.body, media_type)
     caller.take_rows(len(rows))
-    answers = [malformed_row(row.place, row.error) for row in rows if row.error is not None]
-    caller.count({("unknown", "malformed"): len(answers)})
-    good = [row for row in rows if row.event is not None]
-    for first in range(0, len(good), _AT_ONCE):
-        chunk = good[first : first + _AT_ONCE]
-        results = caller.transact(partial(_take_rows, caller=caller, rows=chunk))
-        caller.count(Counter((row.type, one.outcome) for row, one in zip(chunk, results, strict=True)))
-        answers += [row_of(row.place, result) for row, result in zip(chunk, results, strict=True)]
-    return batch_of(answers)
+    told = caller.house.teller.decide_all(caller.brand, rows, recorded_at=caller.recorded_at)
+    caller.count(Counter(map(_counted, told)))
+    return Response(batch_of(told).model_dump_json(), media_type=JSON)
+
+
+def _counted(told: Told) -> tuple[str, str]:
+    """Type and outcome, for the metrics; only the catalogue's types are ever told."""
+    if told.event is None or told.result is None:
+        return "unknown", "malformed"
+    return told.event.type, told.result.outcome
+
+
+LANES: Final[Mapping[str, Lane]] = {
+    router.prefix: ("events:write", take_event),
+    f"{router.prefix}/batch": ("events:write", take_events),
+}
 
 
 @router.get("/{event}", responses=problems(404))
@@ -128,37 +159,3 @@ def get_event(
         return told_event(member, told)
 
     return caller.read(act)
-
-
-def _take_rows(conn: Connection, caller: Caller, rows: list[Row]) -> list[Result]:
-    events = [row.event for row in rows if row.event is not None]
-    results = process_events(conn, caller.brand, caller.timeline(conn), events)
-    caller.move_clock(conn, events)
-    return results
-
-
-def _take(conn: Connection, caller: Caller, body: bytes) -> Said:
-    timeline = caller.timeline(conn)
-    event = read_row(body, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
-    (result,) = process_events(conn, caller.brand, timeline, [event], with_wallets=True)
-    caller.move_clock(conn, [event])
-    answer = None
-    if result.decision is not None:
-        answer = answer_of(result, result.decision, _wallets(timeline, result))
-    return Said(event.type, result.outcome, answer, refusal_of(result))
-
-
-def _try_out(conn: Connection, caller: Caller, body: bytes) -> Said:
-    timeline = caller.timeline(conn)
-    event = read_row(body, timeline.newest.program.catalogue, recorded_at=caller.recorded_at)
-    decision = try_event(conn, caller.brand, timeline, event)
-    member_id = find_member(conn, caller.brand, event.member)
-    return Said(event.type, decision.outcome, forecast_of(event, member_id, decision), refusal_of(decision))
-
-
-def _wallets(timeline: Timeline, result: Result) -> dict[str, Wallet] | None:
-    """Every unit of the programme, also those that the member never had."""
-    if result.wallets is None:
-        return None
-    units = sorted(timeline.newest.program.units.keys() | result.wallets.keys())
-    return {unit: wallet_of(result.wallets.get(unit, Balances())) for unit in units}

@@ -63,6 +63,12 @@ def admit(house: House, visit: Visit, token: str) -> Caller:
     return Caller(house, key, brand, visit)
 
 
+async def let_in(house: House, visit: Visit, token: str) -> Caller:
+    """Let a request in, from the event loop; raises as `admitted`."""
+    found = admitted(house, visit, token)
+    return await run_in_threadpool(admit, house, visit, token) if found is None else found
+
+
 def _enter(house: House, visit: Visit, key: Key) -> None:
     visit.key = key
     try:
@@ -85,11 +91,8 @@ def allowed(scope: Scope) -> Callable[..., Awaitable[Caller]]:
     async def caller(
         request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Security(_KEY)]
     ) -> Caller:
-        house, visit = house_of(request), visit_of(request.scope)
         token = sent.credentials if sent else ""
-        found = admitted(house, visit, token)
-        if found is None:
-            found = await run_in_threadpool(admit, house, visit, token)
+        found = await let_in(house_of(request), visit_of(request.scope), token)
         require(found.key, scope)
         check_parameters(request)
         return found

@@ -1,7 +1,7 @@
 """What every route needs: transactions, the clock, and the compiled programme versions of each brand."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -10,11 +10,11 @@ from typing import Final, TypeVar
 from bondfire.access import NO_LIMIT, Key, KeyCache, Rate, RateLimiter
 from bondfire.api.logs import Log
 from bondfire.api.metrics import Metrics
+from bondfire.api.teller import Books, Teller
 from bondfire.api.visits import Visit
 from bondfire.db import Connection, Pool, check_server, is_retryable, retrying
 from bondfire.errors import NotReady
-from bondfire.events import Event
-from bondfire.programs import Brand, Timeline, advance_clock, load_timeline, newest_version
+from bondfire.programs import Brand, Timeline, load_timeline, newest_version
 
 T = TypeVar("T")
 
@@ -55,6 +55,7 @@ class House:
         timelines: the compiled versions of each brand, as far as they have been asked for.
         brands: those that live by the wall clock, so that nothing about them ever changes.
         keys, rates: who was here a moment ago, and what is left to them; of this process.
+        teller: decides events.
         chance: spreads the pauses before something is tried again.
     """
 
@@ -68,11 +69,13 @@ class House:
     metrics: Metrics = field(init=False)
     keys: KeyCache = field(init=False)
     rates: RateLimiter = field(init=False)
+    teller: Teller = field(init=False)
 
     def __post_init__(self) -> None:
         self.metrics = Metrics(self.pool)
         self.keys = KeyCache(self.terms.key_cache_seconds)
         self.rates = RateLimiter(key=self.terms.key_rate, brand=self.terms.brand_rate)
+        self.teller = Teller(Books(self.transact, self.timeline))
 
     def transact(self, act: Callable[[Connection], T]) -> T:
         """Run an act in one transaction and commit it; after an error that may pass, run all of it again.
@@ -169,8 +172,3 @@ class Caller:
     def count(self, outcomes: Mapping[tuple[str, str], int]) -> None:
         """See `House.count`."""
         self.house.count(outcomes)
-
-    def move_clock(self, conn: Connection, events: Sequence[Event]) -> None:
-        """The time of a brand that lives by its events is that of the latest one."""
-        if self.brand.clock == "events" and events:
-            advance_clock(conn, self.brand.id, max(event.occurred_at for event in events))

@@ -1,6 +1,5 @@
 """Puts the commands together: which there are, how one is found, and how each of them ends."""
 
-import gc
 import os
 import signal
 import sys
@@ -11,6 +10,7 @@ from cyclopts import App, CycloptsError, Group
 
 import bondfire
 from bondfire.cli.endings import STOPPED, ended_by
+from bondfire.kit import collect_rarely
 
 
 class Command(NamedTuple):
@@ -91,7 +91,7 @@ def make_app(asked: str | None = None) -> App:
 def main() -> None:
     """The entry point `bondfire`: runs a command and leaves with its exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
-    gc.set_threshold(50_000, 20, 20)  # what is read lives long: a seventh of an import went into looking
+    collect_rarely()
     code = run(sys.argv[1:])
     if code == STOPPED:
         _leave_at_once(code)

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 from bondfire.cli.house import settings_of_this_process
 from bondfire.cli.options import A_PORT, AsJson
 from bondfire.cli.output import print_json, say, show
-from bondfire.cli.serving import address_of, serve_api, take_port
+from bondfire.cli.serving import Service, address_of, serve_api, take_port
 
 if TYPE_CHECKING:
     from bondfire.cli.demo_history import Facts
@@ -54,7 +54,7 @@ def demo(*, port: DemoPort = None, no_serve: NoServe = False, as_json: AsJson = 
             else:
                 _show_door(served, facts)
 
-        serve_api(dsn, listening, settings, log_level="warning", ready=ready)
+        serve_api(Service(dsn, listening, settings, "warning"), ready=ready)
 
 
 def _show(facts: "Facts") -> None:

@@ -3,11 +3,13 @@
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from bondfire.cli.house import open_database, settings_of_this_process
 from bondfire.cli.options import A_PORT, AsJson
 from bondfire.cli.output import print_json
-from bondfire.cli.serving import address_of, serve_api, take_port
+from bondfire.cli.servers import serve_with
+from bondfire.cli.serving import Service, address_of, serve_api, take_port
 
 Host = Annotated[str | None, Parameter(help="Where to listen; BONDFIRE_HOST or 127.0.0.1 without it.")]
 Port = Annotated[
@@ -15,7 +17,16 @@ Port = Annotated[
 ]
 
 
-def serve(*, host: Host = None, port: Port = None, as_json: AsJson = False) -> None:
+Workers = Annotated[
+    int,
+    Parameter(
+        validator=Number(gte=1, lte=64),
+        help="Processes that serve at this port. Each counts rate limits for itself.",
+    ),
+]
+
+
+def serve(*, host: Host = None, port: Port = None, workers: Workers = 1, as_json: AsJson = False) -> None:
     """Serve the API until Ctrl-C.
 
     The page to read and try it is at /docs. Each request gets a line of JSON on stderr. Ctrl-C and SIGTERM
@@ -34,4 +45,8 @@ def serve(*, host: Host = None, port: Port = None, as_json: AsJson = False) -> N
             print(f"Serving {address} (page: {address}/docs). Ctrl-C ends it.", flush=True)
 
     with open_database() as dsn:
-        serve_api(dsn, listening, settings, log_level=settings.log_level, ready=ready)
+        service = Service(dsn, listening, settings, settings.log_level)
+        if workers == 1:
+            serve_api(service, ready=ready)
+        else:
+            serve_with(workers, service, ready=ready)

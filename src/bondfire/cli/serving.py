@@ -4,7 +4,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 
 from bondfire.errors import NotReady
 from bondfire.settings import Settings
@@ -40,16 +40,27 @@ def address_of(listening: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-def serve_api(
-    dsn: str, listening: socket.socket, settings: Settings, *, log_level: str, ready: Callable[[], None]
-) -> None:
-    """Serve until Ctrl-C or SIGTERM; requests that have begun are answered first.
+class Service(NamedTuple):
+    """What is served.
 
-    Args:
+    Attributes:
         dsn: a migrated database.
-        listening: the socket.
+        listening: the socket; several processes may share it.
         settings: what the installation sets for its door.
         log_level: how much is logged, on stderr.
+    """
+
+    dsn: str
+    listening: socket.socket
+    settings: Settings
+    log_level: str
+
+
+def serve_api(service: Service, *, ready: Callable[[], None]) -> None:
+    """Serve in this process until Ctrl-C or SIGTERM; requests that have begun are answered first.
+
+    Args:
+        service: what.
         ready: called once when requests are answered.
     """
     import uvicorn
@@ -63,7 +74,8 @@ def serve_api(
             if self.started:
                 ready()
 
-    log = make_log(sys.stderr, log_level)
+    settings = service.settings
+    log = make_log(sys.stderr, service.log_level)
     forward_libraries(log, "warning")
     terms = Terms(
         key_rate=Rate(settings.rate_key_per_minute, settings.rate_key_burst),
@@ -72,7 +84,7 @@ def serve_api(
         metrics_token=settings.metrics_token,
     )
     config = uvicorn.Config(
-        create_app(dsn, terms=terms, log=log),
+        create_app(service.dsn, terms=terms, log=log),
         access_log=False,
         log_config=None,
         log_level="warning",
@@ -80,4 +92,4 @@ def serve_api(
         timeout_graceful_shutdown=20,
     )
     with suppress(KeyboardInterrupt):  # uvicorn raises it again after an orderly end
-        Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[service.listening])

@@ -175,7 +175,7 @@ class CapUsed(msgspec.Struct, frozen=True, gc=False, array_like=True):
     amount: Decimal
 
 
-class MemberState(msgspec.Struct):
+class MemberState(msgspec.Struct, gc=False):
     """Everything a decision about one member may depend on.
 
     Purchases, redemptions, parked returns, uses of caps and lots hold at least those that the event can
@@ -255,7 +255,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     note: str = ""
 
 
-class Decision(msgspec.Struct):
+class Decision(msgspec.Struct, gc=False):
     """What follows from one event for one member.
 
     Attributes:

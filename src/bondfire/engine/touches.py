@@ -12,7 +12,7 @@ from bondfire.ledger import ZERO
 from bondfire.programs import Timeline
 
 
-class Touches(msgspec.Struct, frozen=True):
+class Touches(msgspec.Struct, frozen=True, gc=False):
     """What of the past a decision about an event may read or change.
 
     Beside what is named here: the lots that its purchases and redemptions name, every lot that comes due up

@@ -12,6 +12,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from bondfire.errors import NotReady
+from bondfire.kit import collect_rarely
 from bondfire.programs import Brand, Timeline, Version, load_program
 
 
@@ -55,6 +56,7 @@ def serve(pipe: Pipe, handle: Callable[[Any], Iterable[object]]) -> None:
         handle: gives a report after each piece of a parcel.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_rarely()
     try:
         while True:
             for report in handle(pipe.recv()):

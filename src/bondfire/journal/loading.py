@@ -23,7 +23,7 @@ from bondfire.ledger import ZERO, Lot
 from bondfire.programs import Brand, Timeline
 
 
-class Need(msgspec.Struct):
+class Need(msgspec.Struct, gc=False):
     """What a batch will do with one member.
 
     Attributes:

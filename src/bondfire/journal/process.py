@@ -23,7 +23,7 @@ from bondfire.programs import Brand, Timeline
 Answer = Literal["accepted", "parked", "unmatched", "refused", "duplicate", "conflict"]
 
 
-class Result(msgspec.Struct, frozen=True):
+class Result(msgspec.Struct, frozen=True, gc=False):
     """The answer to an event.
 
     Attributes:

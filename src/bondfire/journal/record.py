@@ -23,7 +23,7 @@ LOTS_KEPT: Final = 8
 and a row with its indexes costs ten times what a lot costs in a state that is written anyway."""
 
 
-class Statistics(msgspec.Struct):
+class Statistics(msgspec.Struct, gc=False):
     """What insights ask of every member, kept at event time so that scoring reads members, not events.
 
     Attributes:
@@ -54,7 +54,7 @@ class Statistics(msgspec.Struct):
             self.first_on, self.last_on = min(day, self.first_on), max(day, self.last_on)
 
 
-class MemberRecord(msgspec.Struct):
+class MemberRecord(msgspec.Struct, gc=False):
     """A member in memory, and how much of them is stored.
 
     A state is loaded with its books closed: its latest lots are there, but neither what is due nor the order
@@ -139,7 +139,7 @@ class MemberRecord(msgspec.Struct):
         self.returnable.clear()
 
 
-class _Body(msgspec.Struct, array_like=True):
+class _Body(msgspec.Struct, array_like=True, gc=False):
     """What of a state has no column of its own; only ever added to at its end."""
 
     now: datetime

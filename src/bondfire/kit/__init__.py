@@ -32,6 +32,7 @@ from bondfire.kit.calendar import (
     window_on,
 )
 from bondfire.kit.ids import BUCKETS, bucket_of, digest_of, member_id_of, parse_id, show_id
+from bondfire.kit.memory import collect_rarely
 from bondfire.kit.names import nearest
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Weights",
     "Window",
     "bucket_of",
+    "collect_rarely",
     "day_of",
     "digest_of",
     "end_of",

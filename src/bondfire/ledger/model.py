@@ -167,7 +167,7 @@ Due = tuple[datetime, bool, int]
 """A lot's next appointment: when, whether it expires then, and its number; releases come before expiries."""
 
 
-class Ledger(msgspec.Struct):
+class Ledger(msgspec.Struct, gc=False):
     """All books of one member.
 
     Attributes:

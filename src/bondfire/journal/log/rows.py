@@ -56,7 +56,7 @@ KeptEntry = tuple[Any, ...]
 """What it did, unit, amount, lot and rule; where needed the entry it reverses, its version and its time."""
 
 
-class Kept(msgspec.Struct, omit_defaults=True):
+class Kept(msgspec.Struct, omit_defaults=True, gc=False):
     """A decision without what has columns of its own or follows from the event.
 
     Attributes:
