@@ -4,6 +4,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 UV ?= $(shell command -v uv 2>/dev/null)
 WORKERS ?= 2
+CASES ?= ../shared/corpora/cel-spec/cases.json
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -64,8 +65,8 @@ generate: $(VENV)/ready-to-run ## write the references and schemas that are made
 	@$(BIN)/python -m bondfire.cli.reference docs/reference > /dev/null
 
 .PHONY: bench
-bench: $(VENV)/ready-to-run ## measure this machine
-	@$(BIN)/bondfire bench
+bench: $(VENV)/ready-to-develop ## measure this machine beside pgbench, an ORM, FastAPI and packages for CEL
+	@$(BIN)/bondfire bench $(if $(wildcard $(CASES)),--cases $(CASES)) $(BENCH)
 
 .PHONY: lock
 lock: ## resolve the dependencies again (needs uv); make lock UPGRADE=--upgrade takes newer ones

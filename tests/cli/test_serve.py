@@ -50,7 +50,10 @@ def test_the_api_is_served_until_a_signal_and_ends_in_order(shell: Shell, ending
 def children_of(pid: int) -> set[int]:
     """The processes that serve for a leader; its other child tracks what multiprocessing shares."""
     answer = subprocess.run(
-        ["ps", "-ww", "--ppid", str(pid), "-o", "pid=", "-o", "args="], capture_output=True, text=True, check=False
+        ["ps", "-ww", "--ppid", str(pid), "-o", "pid=", "-o", "args="],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     lines = [line.split(maxsplit=1) for line in answer.stdout.splitlines()]
     return {int(child) for child, words in lines if "spawn_main" in words}

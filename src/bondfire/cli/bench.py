@@ -1,5 +1,6 @@
 """`bondfire bench`: measures this machine; ratios are taken in one run, so that they travel."""
 
+import json
 import os
 import platform
 from collections.abc import Mapping
@@ -16,70 +17,53 @@ from bondfire.cli.output import print_json, say, show, table
 Out = Annotated[
     Path | None, Parameter(help="Also write a page with the results, the command and the machine.")
 ]
-
-MEANING: Final = {
-    "simulate_seconds": "the whole Online Retail history (22,190 events) in memory, one process",
-    "simulate_events_per_second": "the same as a rate",
-    "accrual_events_per_second": "decided and durably written by one process, 1,000 events a transaction",
-    "naive_events_per_second": "the same, one transaction an event",
-    "accrual_vs_naive": "how many times faster batches are",
-    "pgbench_tps": "TPC-B-like transactions a second of pgbench, same server, a client a core",
-    "accrual_vs_pgbench": "events a second over those",
-    "cel_vs_handwritten": "speed of a compiled condition over the same written in Python (1: as fast)",
-    "cel_vs_cel_expr_python": "speed of a compiled condition over Google's package",
-}
+Short = Annotated[
+    bool, Parameter(negative=(), help="Short windows and 20,000 members, to see that nothing is far off.")
+]
+Cases = Annotated[
+    Path | None, Parameter(help="cases.json of CEL's specification; the share that passes is told with it.")
+]
 
 
-def bench(*, out: Out = None, as_json: AsJson = False) -> None:
-    """Measure this machine, and print ratios taken in the same run.
+def bench(*, short: Short = False, cases: Cases = None, out: Out = None, as_json: AsJson = False) -> None:
+    """Measure this machine beside the yardsticks of others, in one run.
 
-    Takes about a minute and uses a PostgreSQL of its own that is removed afterwards; no data of yours are
-    touched.
+    Takes about ten minutes (one with --short) and uses a PostgreSQL of its own that is removed afterwards;
+    no data of yours are touched. Let nothing else run meanwhile.
 
     Example: bondfire bench --out docs/benchmarks.md
     """
+    from bondfire.benchmarks import SHORT, WHOLE, measure
+
+    known = json.loads(cases.read_text(encoding="utf-8")) if cases else []
     try:
-        results = _measure()
+        figures = measure(SHORT if short else WHOLE, now=datetime.now(UTC), cases=known, say=say)
     except KeyboardInterrupt:
         raise Stopped("The server of the benchmark and its data are removed.") from None
-    machine = _machine()
     if out is not None:
-        out.write_text(_page(results, machine), encoding="utf-8")
+        out.write_text(_page(figures, short=short), encoding="utf-8")
     if as_json:
-        print_json({**results, "machine": machine})
+        print_json(figures)
     else:
-        rows = [[name, _shown(value), MEANING[name]] for name, value in results.items()]
-        show(table("Measured in one run on this machine", ["what", "value", "meaning"], rows, left=3))
+        show(table("Measured in one run on this machine", _HEADS, _rows(figures), left=4))
 
 
-def _measure() -> dict[str, float | None]:
-    from bondfire.cli import measures
+_HEADS: Final = ["what", "value", "goal", "meaning"]
 
-    say("Reading the history ...")
-    program, events = measures.gift_shop()
-    say("Simulating it ...")
-    simulated = measures.simulate_seconds(program, events)
-    with measures.scratch_server() as dsn:
-        say("Writing it durably ...")
-        written = len(events) / measures.accrual_seconds(dsn, "batches", events, batch=1_000)
-        say("Writing a part of it one by one ...")
-        some = measures.naive_events(events)
-        naive = len(some) / measures.accrual_seconds(dsn, "naive", some, batch=1)
-        say("Running pgbench ...")
-        tps = measures.pgbench_tps(dsn, os.cpu_count() or 1)
-    say("Judging conditions ...")
-    compiled, google = measures.cel_seconds(), measures.google_seconds()
-    return {
-        "simulate_seconds": simulated,
-        "simulate_events_per_second": len(events) / simulated,
-        "accrual_events_per_second": written,
-        "naive_events_per_second": naive,
-        "accrual_vs_naive": written / naive,
-        "pgbench_tps": tps,
-        "accrual_vs_pgbench": written / tps if tps else None,
-        "cel_vs_handwritten": measures.handwritten_seconds() / compiled,
-        "cel_vs_cel_expr_python": google / compiled if google else None,
-    }
+
+def _rows(figures: Mapping[str, float | None]) -> list[list[str]]:
+    from bondfire.benchmarks import GOALS
+
+    return [
+        [key, _shown(figures.get(key)), f"{'<=' if goal.is_most else '>='} {goal.bound:,g}", goal.meaning]
+        for key, goal in GOALS.items()
+    ]
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return "not measured"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 
 def _machine() -> dict[str, Any]:
@@ -91,21 +75,17 @@ def _machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "postgresql": f"{postgres.major} ({postgres.origin})",
         "system": f"{platform.system()} {platform.machine()}",
-        "measured_on": f"{datetime.now(UTC):%Y-%m-%d}",
+        "measured on": f"{datetime.now(UTC):%Y-%m-%d}",
     }
 
 
-def _shown(value: float | None) -> str:
-    if value is None:
-        return "not there"
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
-
-
-def _page(results: Mapping[str, float | None], machine: Mapping[str, Any]) -> str:
-    where = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in machine.items())
-    rows = "\n".join(f"| `{name}` | {_shown(value)} | {MEANING[name]} |" for name, value in results.items())
+def _page(figures: Mapping[str, float | None], *, short: bool) -> str:
+    where = ", ".join(f"{name} {value}" for name, value in _machine().items())
+    rows = "\n".join(
+        f"| `{key}` | {value} | {goal} | {meaning} |" for key, value, goal, meaning in _rows(figures)
+    )
+    command = f"bondfire bench{' --short' if short else ''} --out docs/benchmarks.md"
     return (
-        "# Benchmarks\n\nWritten by `bondfire bench --out docs/benchmarks.md`. Absolute numbers are this "
-        f"machine's; the ratios were taken in the same run.\n\nMachine: {where}.\n\n"
-        f"| what | value | meaning |\n|---|---:|---|\n{rows}\n"
+        f"# Benchmarks\n\nWritten by `{command}`; ratios are medians of what was measured in turns in one "
+        f"run.\n\nMachine: {where}.\n\n| what | value | goal | meaning |\n|---|---:|---:|---|\n{rows}\n"
     )

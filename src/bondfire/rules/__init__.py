@@ -9,6 +9,7 @@ value compiled, interpreted and in SQL. Missing, null and zero are three things.
 binary float. No clock, no I/O: the same variables always give the same value.
 """
 
+from bondfire.rules.conformance import conformance
 from bondfire.rules.environment import Environment
 from bondfire.rules.errors import EvaluationError, ExpressionError
 from bondfire.rules.expression import Expression, Hit, compile_expression, fuse
@@ -56,6 +57,7 @@ __all__ = [
     "Uint",
     "compile_expression",
     "compile_sql",
+    "conformance",
     "fuse",
     "list_of",
     "map_of",

@@ -1,0 +1,11 @@
+"""What bondfire costs, measured on this machine beside the yardsticks of others.
+
+Owns: the workload, the yardsticks (pgbench, an ORM, a plain FastAPI route, packages for CEL), the goals.
+Does not own: how results are shown (cli). Invariants: what is compared is measured in one run, in turns; a
+server of its own is started and removed, and no data of the installation are touched.
+"""
+
+from bondfire.benchmarks.goals import GOALS, Goal
+from bondfire.benchmarks.measure import SHORT, WHOLE, Figures, Scale, measure
+
+__all__ = ["GOALS", "SHORT", "WHOLE", "Figures", "Goal", "Scale", "measure"]

@@ -1,0 +1,159 @@
+"""Measures everything in one run; what is compared is measured in turns and meets the same weather."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from statistics import median
+from typing import Any, Final, NamedTuple
+
+from bondfire.benchmarks import conditions
+from bondfire.benchmarks.doors import served
+from bondfire.benchmarks.server import fill_pgbench, has_pgbench, pgbench_tps, publish, scratch_server
+from bondfire.benchmarks.store import wal_bytes
+from bondfire.benchmarks.workload import PROGRAM, orders
+from bondfire.benchmarks.writers import WRITERS, Writers, writers
+from bondfire.db import connect, transaction
+from bondfire.events import Event, parse_event
+from bondfire.journal import import_events
+from bondfire.programs import load_program
+from bondfire.rules import conformance
+from bondfire.simulation import simulate
+
+
+class Scale(NamedTuple):
+    """How long, and with how many.
+
+    Attributes:
+        rounds: of which each ratio's median is taken.
+        members: of the brand; a hundredth of them for comparison.
+        accrual, pgbench, http, naive, till: seconds of a window.
+    """
+
+    rounds: int
+    members: int
+    accrual: float
+    pgbench: int
+    http: float
+    naive: float
+    till: float
+
+
+WHOLE: Final = Scale(3, 1_000_000, 20, 10, 10, 5, 20)
+SHORT: Final = Scale(1, 20_000, 3, 3, 3, 2, 4)
+
+Say = Callable[[str], None]
+Figures = dict[str, float | None]
+_BATCH: Final = 1_000
+
+
+def measure(scale: Scale, *, now: datetime, cases: Sequence[dict[str, Any]], say: Say) -> Figures:
+    """All figures, by the keys of `GOALS`; None for what cannot be measured here.
+
+    Args:
+        scale: how long.
+        now: when it is; events are placed before it.
+        cases: of CEL's specification, as `cases.json` has them.
+        say: told what is being done.
+    """
+    from bondfire.benchmarks import reading
+
+    begin = now - timedelta(days=1)
+    say("Starting with an empty folder ...")
+    figures: Figures = {"first_event_seconds": _first_event_seconds(begin)}
+    with scratch_server() as dsn:
+        figures["cold_batch_ratio"] = _cold_batch_ratio(dsn, begin)
+        if has_pgbench():
+            fill_pgbench(dsn)
+        say(f"Making {scale.members:,} members ...")
+        with (
+            writers(dsn, scale.members, begin=begin) as many,
+            writers(dsn, scale.members // 100, begin=begin, brand="few") as few,
+        ):
+            many.populate()
+            few.populate()
+            figures |= _durable(dsn, scale, begin, writers_of=(many, few), say=say)
+    say("Judging conditions ...")
+    return figures | {
+        "cel_vs_handwritten": conditions.vs_handwritten(),
+        "cel_vs_best_package": conditions.vs_packages(),
+        "cel_conformance": conformance(cases) if cases else None,
+        "batch_route_vs_fastapi": reading.vs_fastapi(begin),
+    }
+
+
+def _durable(
+    dsn: str, scale: Scale, begin: datetime, *, writers_of: tuple[Writers, Writers], say: Say
+) -> Figures:
+    """What is measured beside pgbench, round by round."""
+    from bondfire.benchmarks.naive.store import Naive
+
+    many, few = writers_of
+    naive = Naive(dsn)
+    found: dict[str, list[float]] = {}
+
+    def note(**values: float) -> None:
+        for name, value in values.items():
+            found.setdefault(name, []).append(value)
+
+    with served(dsn, scale.members, begin=begin) as server:
+        for number in range(scale.rounds):
+            say(f"Round {number + 1} of {scale.rounds} ...")
+            tps = pgbench_tps(dsn, scale.pgbench) if has_pgbench() else float("nan")
+            before = _wal(dsn)
+            written = many.write(scale.accrual)
+            note(wal_bytes_per_event=(_wal(dsn) - before) / written.events)
+            some = list(islice(orders(["c-1", "c-2"], f"naive{number}", begin=begin), 5_000))
+            one_by_one = naive.rate(some, scale.naive)
+            note(accrual_vs_pgbench=written.rate / tps, accrual_vs_naive=written.rate / one_by_one)
+            note(growth_members=few.write(scale.accrual / 4).rate / many.write(scale.accrual / 4).rate)
+            note(replay_vs_accrual=_replay_rate(scale, begin) / (written.rate / WRITERS))
+            batch = server.send(rows=_BATCH, connections=6, seconds=scale.http)
+            single = server.send(rows=1, connections=256, seconds=scale.http)
+            note(http_batch_vs_pgbench=batch.rate / tps, http_single_vs_pgbench=single.rate / tps)
+            note(http_single_p99_ms=single.percentile(0.99))
+            till = server.send(rows=1, connections=1, seconds=scale.till, pause=0.1)
+            note(till_p50_ms=till.percentile(0.5), till_p99_ms=till.percentile(0.99))
+    naive.close()
+    return {name: median(values) for name, values in found.items()}
+
+
+def _wal(dsn: str) -> int:
+    with connect(dsn) as conn, transaction(conn):
+        return wal_bytes(conn)
+
+
+def _replay_rate(scale: Scale, begin: datetime) -> float:
+    """Events a second of one core that decides the same kind of history in memory."""
+    program = load_program(PROGRAM)
+    members = [str(number) for number in range(scale.members // 100)]
+    some = islice(orders(members, "replay", begin=begin), 20_000)
+    events = [parse_event(raw, program.catalogue) for raw in some]
+    began = time.process_time()
+    simulate(program, events)
+    return len(events) / (time.process_time() - began)
+
+
+def _cold_batch_ratio(dsn: str, begin: datetime) -> float:
+    """The first batch of a brand over the median of later ones, on tables that nobody analysed."""
+    owner, timeline = publish(dsn, now=begin, brand="cold")
+    catalogue = timeline.newest.program.catalogue
+    raw = orders([str(number) for number in range(100_000)], "cold", begin=begin)
+    times = []
+    for _ in range(9):
+        events: list[Event] = [parse_event(one, catalogue) for one in islice(raw, _BATCH)]
+        began = time.perf_counter()
+        import_events(dsn, owner, timeline, events)
+        times.append(time.perf_counter() - began)
+    return times[0] / median(times[4:])
+
+
+def _first_event_seconds(begin: datetime) -> float:
+    """A server made from nothing, a schema, a programme, and one event."""
+    began = time.perf_counter()
+    with scratch_server() as dsn:
+        owner, timeline = publish(dsn, now=begin)
+        raw = next(orders(["c-1"], "first", begin=begin))
+        done = import_events(dsn, owner, timeline, [parse_event(raw, timeline.newest.program.catalogue)])
+        assert done.outcomes == {"accepted": 1}  # noqa: S101 - else nothing was measured
+        return time.perf_counter() - began

@@ -1,0 +1,1 @@
+"""The yardstick: the same programme written with an ORM, one transaction an event."""
