@@ -17,7 +17,7 @@ from api.conftest import Door
 from api.serving import serving
 
 TILLS = 200
-ROUNDS = 5
+ROUNDS = 3
 PRICE = 7
 
 
