@@ -47,6 +47,11 @@ test: $(VENV)/ready-to-develop ## all tests
 fuzz: $(VENV)/ready-to-develop ## the long form of the test of the API's document: 1,000 examples an operation
 	@DOCUMENT_EXAMPLES=1000 $(BIN)/python -m pytest tests/api/test_document.py
 
+.PHONY: crash
+crash: $(VENV)/ready-to-develop ## the long form of the test of kill -9 under load: make crash KILLS=1000 [SEED=1]
+	@CRASH_KILLS=$(or $(KILLS),1000) CRASH_SEED=$(or $(SEED),$(shell date +%s)) \
+		$(BIN)/python -m pytest tests/campaign -s
+
 .PHONY: check
 check: $(VENV)/ready-to-develop ## format, lint, types, contracts, tests, fresh generated files, clean tree
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 SOURCES = Path(__file__).parents[2] / "src"
 
@@ -25,19 +26,22 @@ class Server:
         self.process.wait()
 
 
-@contextmanager
-def serving(dsn: str, state: Path, **settings: object) -> Iterator[Server]:
-    """A server that answers; ended with the block.
+def launch(
+    dsn: str, state: Path, *words: str, stderr: int | IO[Any] = subprocess.DEVNULL, **settings: object
+) -> "subprocess.Popen[str]":
+    """`bondfire ...` as a process of its own.
 
     Args:
         dsn: a migrated database.
         state: a folder of its own.
+        words: the command line.
+        stderr: where its log goes.
         settings: such as `rate_key_per_minute=60`.
     """
     known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     own = {f"BONDFIRE_{name.upper()}": str(value) for name, value in settings.items()}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bondfire.cli", "serve", "--port", "0", "--json"],
+    return subprocess.Popen(
+        [sys.executable, "-m", "bondfire.cli", *words],
         env={
             **known,
             "PYTHONPATH": str(SOURCES),
@@ -47,17 +51,33 @@ def serving(dsn: str, state: Path, **settings: object) -> Iterator[Server]:
             **own,
         },
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
         text=True,
     )
+
+
+def told_by(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    """The first JSON object that it prints: where it serves, or why it does not; empty if it just ended."""
+    assert process.stdout is not None
+    said = ""
+    while line := process.stdout.readline():
+        said += line
+        try:
+            told: dict[str, Any] = json.loads(said)
+        except ValueError:
+            continue
+        return told
+    return {}
+
+
+@contextmanager
+def serving(dsn: str, state: Path, **settings: Any) -> Iterator[Server]:
+    """A server that answers; ended with the block. The arguments are those of `launch`."""
+    process = launch(dsn, state, "serve", "--port", "0", "--json", **settings)
     try:
-        assert process.stdout is not None
-        said = ""
-        while not said.rstrip().endswith("}"):
-            line = process.stdout.readline()
-            assert line, "the server ended before it answered"
-            said += line
-        yield Server(process, json.loads(said)["url"])
+        told = told_by(process)
+        assert "url" in told, f"the server ended before it answered: {told}"
+        yield Server(process, told["url"])
     finally:
         process.kill()
         process.wait()

@@ -8,7 +8,7 @@ from typing import Final
 from cyclopts import CycloptsError
 
 from bondfire.cli.output import print_json, say
-from bondfire.errors import BadInput, BondfireError
+from bondfire.errors import BadInput, BondfireError, NotReady
 
 DONE: Final = 0
 REFUSED: Final = 1
@@ -89,6 +89,14 @@ def _broken(error: BaseException, *, as_json: bool) -> int:
             as_json=as_json,
         )
         return REFUSED
+    if _is_lost_database(error):
+        lost = NotReady(
+            f"The database went away: {' '.join(str(error).split())}",
+            next_step="Nothing was left half done: once it answers, the same command may be given again.",
+            code="database_unreachable",
+        )
+        _show(lost, as_json=as_json)
+        return REFUSED
     traceback.print_exception(error, file=sys.stderr)
     broken = BondfireError(
         f"This should not have happened: {type(error).__name__}: {error}",
@@ -97,6 +105,15 @@ def _broken(error: BaseException, *, as_json: bool) -> int:
     )
     _show(broken, as_json=as_json)
     return REFUSED
+
+
+def _is_lost_database(error: BaseException) -> bool:
+    """Whether it may pass; a command that never came to the database does not load its driver for this."""
+    if "psycopg" not in sys.modules:
+        return False
+    from bondfire.db import is_retryable
+
+    return is_retryable(error)
 
 
 def _one_line(error: CycloptsError) -> str:

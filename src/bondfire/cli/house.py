@@ -27,10 +27,13 @@ def open_database(*, migrated: bool = True) -> Iterator[str]:
     Raises:
         NotReady: no server, an unsafe one, or another schema.
     """
-    from bondfire.db import check_server, connect, running_server
+    from bondfire.db import check_server, connect, retrying, running_server
+
+    def check() -> None:
+        with connect(dsn) as conn:
+            check_server(conn)
 
     with running_server(settings_of_this_process(), say=say) as dsn:
         if migrated:
-            with connect(dsn) as conn:
-                check_server(conn)
+            retrying(check)
         yield dsn

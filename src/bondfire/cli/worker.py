@@ -2,7 +2,7 @@
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -30,8 +30,8 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
     """Let time pass: release, expire and close what is due.
 
     Looks every few seconds for members of all brands that live by the wall clock, and removes the answers
-    of requests with an Idempotency-Key after a day. Several workers may run at once. Ctrl-C and SIGTERM end
-    it after the transaction at hand.
+    of requests with an Idempotency-Key after a day. Several workers may run at once, and a database that
+    stops answering is waited for. Ctrl-C and SIGTERM end it after the transaction at hand.
 
     Example: bondfire worker --once
     """
@@ -42,13 +42,11 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
     with open_database() as dsn, served(looking.metrics, settings_of_this_process()):
         pool = Pool(dsn, size=1)
         try:
-            if not once:
-                say(f"Looking every {every:g} s for what is due. Ctrl-C ends it.")
-            while True:
+            if once:
                 looking.once(pool)
-                if once:
-                    break
-                time.sleep(every)
+            else:
+                say(f"Looking every {every:g} s for what is due. Ctrl-C ends it.")
+                looking.for_ever(pool, every)
         except KeyboardInterrupt:
             raise Stopped(f"What was due for {count(looking.done, 'member')} is done.") from None
         finally:
@@ -58,6 +56,13 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
         print_json(done)
     else:
         print(f"{count(looking.done, 'member')} had something due, in {count(looking.brands, 'brand')}.")
+
+
+def _brands_on_the_wall_clock(pool: "Pool") -> "list[Brand]":
+    from bondfire.programs import list_brands
+
+    with pool.transaction() as conn:
+        return [brand for brand in list_brands(conn) if brand.clock == "wall"]
 
 
 class _Looking:
@@ -76,13 +81,29 @@ class _Looking:
         self.metrics = metrics
         self._timelines: dict[int, Timeline] = {}
 
+    def for_ever(self, pool: "Pool", every: float) -> NoReturn:
+        """Look again and again, whatever becomes of the database; how it comes back is not for us to say."""
+        from bondfire.db import is_retryable
+
+        answered = True
+        while True:
+            try:
+                self.once(pool)
+                answered = True
+            except Exception as error:
+                if not is_retryable(error):
+                    raise
+                if answered:
+                    say("The database does not answer. Nothing is lost; looking again until it does.")
+                answered = False
+            time.sleep(every)
+
     def once(self, pool: "Pool") -> None:
         """Do all that is due now."""
-        from bondfire.programs import list_brands
+        from bondfire.db import retrying
 
-        with pool.transaction() as conn:
-            brands = [brand for brand in list_brands(conn) if brand.clock == "wall"]
-        self.brands = sum(self._pass_time(pool, brand) for brand in brands)
+        wall = retrying(lambda: _brands_on_the_wall_clock(pool))
+        self.brands = sum(self._pass_time(pool, brand) for brand in wall)
         self._forget_answers(pool)
 
     def _pass_time(self, pool: "Pool", brand: "Brand") -> bool:

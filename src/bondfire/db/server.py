@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 import psycopg
-from psycopg import sql
+from psycopg import pq, sql
 
 from bondfire.db.binaries import Binaries, find_postgres_binaries, open_to, server_account
 from bondfire.db.cluster import DATABASE, Cluster, make_data, open_cluster
@@ -52,6 +52,8 @@ _OPTIONS: Final = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+
+_RECOVERING: Final = "PostgreSQL recovers from a crash; this can take some minutes."
 
 Say = Callable[[str], None]
 
@@ -94,7 +96,7 @@ def running_server(
         NotReady: no server can be reached or started; the message says why and what to do.
     """
     if settings.database_url is not None:
-        _reach(settings.database_url)
+        _reach(settings.database_url, say)
         yield settings.database_url
         return
     cluster = open_cluster(settings.state_dir, server_account(os.getuid()))
@@ -107,7 +109,11 @@ def running_server(
             _stop(process)
 
 
-def _reach(url: str) -> None:
+def _reach(url: str, say: Say) -> None:
+    """Wait for a server that says it is about to start or recovers; one that is silent is refused."""
+    waiting = _Waiting(say, _RECOVERING)
+    while pq.PGconn.ping(url.encode()) == pq.Ping.REJECT:
+        waiting.a_moment()
     try:
         psycopg.connect(url, connect_timeout=10).close()
     except psycopg.Error as reason:
@@ -242,7 +248,7 @@ class _Waiting:
         if passed > PATIENCE_S:
             raise NotReady(
                 f"PostgreSQL did not become ready within {PATIENCE_S:.0f} seconds.",
-                next_step="Look into postgresql.log in the state folder; starting again goes on from there.",
+                next_step="Look into the log of the server; starting again goes on from there.",
                 code="database_unreachable",
             )
         if self.say and passed > _LOUD_AFTER_S:
@@ -253,7 +259,7 @@ class _Waiting:
 
 
 def _wait_until_ready(cluster: Cluster, process: "subprocess.Popen[bytes]", say: Say) -> None:
-    waiting = _Waiting(say, "PostgreSQL recovers from a crash; this can take some minutes.")
+    waiting = _Waiting(say, _RECOVERING)
     while not _answers(cluster, "postgres"):
         if process.poll() is not None:
             raise NotReady(
