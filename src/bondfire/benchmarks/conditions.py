@@ -1,9 +1,9 @@
 """Conditions of rules: ours compiled, the same by hand in Python, and the packages of others."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from statistics import geometric_mean
-from timeit import repeat
+from timeit import Timer
 from typing import Any, Final
 
 from bondfire.rules import BOOL, DOUBLE, INT, STRING, Environment, Type, compile_expression, list_of
@@ -55,13 +55,17 @@ _LOOPS: Final = 10_000
 _REPEATS: Final = 5
 
 
+Measured = tuple[Callable[[Any], object], Any]
+"""A function, and the values in the form that it takes."""
+
+
 def vs_handwritten() -> float:
     """How many times as long the typical condition takes compiled as written in Python."""
 
     def by_hand(row: Mapping[str, Any]) -> bool:
         return bool(row["amount"] >= 10.0 and "shoes" in row["categories"] and row["tier"] == "gold")
 
-    return _seconds(lambda: _typical(_VALUES)) / _seconds(lambda: by_hand(_VALUES))
+    return _seconds(_ours()[0]) / _seconds((by_hand, _VALUES))
 
 
 def vs_packages() -> float | None:
@@ -69,11 +73,9 @@ def vs_packages() -> float | None:
 
     None when no other is installed. Each of theirs gets its values in its own form beforehand.
     """
-    ours = [_seconds(act) for act in _ours()]
+    ours = list(map(_seconds, _ours()))
     others = [
-        [_seconds(act) for act in acts]
-        for acts in (_common_expression_language(), _cel_expr_python())
-        if acts
+        list(map(_seconds, them)) for them in (_common_expression_language(), _cel_expr_python()) if them
     ]
     if not others:
         return None
@@ -82,24 +84,21 @@ def vs_packages() -> float | None:
     )
 
 
-def _ours() -> Iterator[Callable[[], object]]:
+def _ours() -> list[Measured]:
     environment = Environment(_TYPES)
-    for condition in CONDITIONS:
-        evaluate = compile_expression(condition, environment).evaluate
-        yield lambda evaluate=evaluate: evaluate(_VALUES)  # type: ignore[misc] # bound now
+    return [(compile_expression(condition, environment).evaluate, _VALUES) for condition in CONDITIONS]
 
 
-def _common_expression_language() -> list[Callable[[], object]]:
+def _common_expression_language() -> list[Measured]:
     try:
         cel = import_module("cel")
     except ImportError:
         return []
     context = cel.Context(variables=_VALUES)
-    programs = [cel.compile(condition) for condition in CONDITIONS]
-    return [lambda program=program: program.execute(context) for program in programs]  # type: ignore[misc]
+    return [(cel.compile(condition).execute, context) for condition in CONDITIONS]
 
 
-def _cel_expr_python() -> list[Callable[[], object]]:
+def _cel_expr_python() -> list[Measured]:
     try:
         cel = import_module("cel_expr_python.cel")
     except ImportError:
@@ -108,12 +107,10 @@ def _cel_expr_python() -> list[Callable[[], object]]:
     names = {name: kinds.get(kind, cel.Type.List(cel.Type.STRING)) for name, kind in _TYPES.items()}
     environment = cel.NewEnv(variables=names)
     activation = environment.Activation(_VALUES)
-    programs = [environment.compile(condition) for condition in CONDITIONS]
-    return [lambda program=program: program.eval(activation) for program in programs]  # type: ignore[misc]
+    return [(environment.compile(condition).eval, activation) for condition in CONDITIONS]
 
 
-def _seconds(act: Callable[[], object]) -> float:
-    return min(repeat(act, repeat=_REPEATS, number=_LOOPS)) / _LOOPS
-
-
-_typical: Final = compile_expression(TYPICAL, Environment(_TYPES)).evaluate
+def _seconds(measured: Measured) -> float:
+    act, values = measured
+    timer = Timer("act(values)", globals={"act": act, "values": values})
+    return min(timer.repeat(_REPEATS, _LOOPS)) / _LOOPS
