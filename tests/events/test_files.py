@@ -61,6 +61,19 @@ def test_the_same_events_come_out_of_each_format(written: Written, name: str, te
     assert [canonical_body(event) for event in events] == [canonical_body(parsed(each)) for each in ORDERS]
 
 
+def test_what_lies_in_the_future_is_rejected_with_its_row(written: Written) -> None:
+    ahead = [
+        raw(id="soon", occurred_at="2026-03-02T12:05:00Z"),
+        raw(id="later", occurred_at="2026-03-02T12:05:01Z"),
+    ]
+    path = written("a.ndjson", "\n".join(map(json.dumps, ahead)))
+    event, reject = read_events(path, CATALOGUE, recorded_at=NOON)
+    assert isinstance(event, Event)
+    assert isinstance(reject, Reject)
+    assert (reject.row, reject.field, reject.code) == (2, "occurred_at", "event_in_future")
+    assert json.loads(reject.raw)["id"] == reject.event == "later"
+
+
 def test_the_time_of_recording_is_given_to_each(written: Written) -> None:
     rows = list(read_events(written("a.ndjson", NDJSON), CATALOGUE, recorded_at=NOON))
     assert {row.recorded_at for row in rows if isinstance(row, Event)} == {NOON}
@@ -146,7 +159,9 @@ def test_cells_become_the_kinds_of_their_fields(written: Written) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("a.xlsx", "", ("unknown_format", ".ndjson")),
+        ("a.txt", "", ("unknown_format", ".ndjson")),
+        ("a.xls", "", ("unknown_format", "save it as .xlsx")),
+        ("a.ods", "", ("unknown_format", "save it as .xlsx")),
         ("a.jsonn", "", ("unknown_format", '".json"')),
         ("a.csv", "", ("bad_file", "no header")),
         ("a.csv", "id,type,membr,occurred_at\n", ("unknown_column", '"member"')),
@@ -167,7 +182,7 @@ def test_a_file_that_cannot_be_read_says_why(
     assert name in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["gone.ndjson", "gone.csv.gz", "gone.parquet", "gone.json"])
+@pytest.mark.parametrize("name", ["gone.ndjson", "gone.csv.gz", "gone.parquet", "gone.json", "gone.xlsx"])
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileError) as caught:
         sorted_out(tmp_path / name)
@@ -189,6 +204,8 @@ def test_rows_are_counted_for_a_progress_bar(written: Written) -> None:
     assert count_rows(written("a.ndjson", "")) == 0
     assert count_rows(written("a.csv.gz", CSV)) == 3
     assert count_rows(written("a.json", "[]")) is None
+    assert count_rows(written("a.xlsx", "")) is None
+    assert count_rows(written("a.Parquet", "broken")) is None
     many = written("many.ndjson", NDJSON * 10_000)
     assert abs((count_rows(many) or 0) - 30_000) < 300
     packed = written("many.ndjson.gz", NDJSON * 10_000)
