@@ -4,7 +4,7 @@ from collections import Counter
 from functools import partial
 from typing import Annotated, Any, Final, NamedTuple
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from bondfire.api.answers import (
@@ -25,6 +25,7 @@ from bondfire.api.changes import UnusedIdempotencyKey
 from bondfire.api.examples import MANY_EVENTS, ONE_EVENT
 from bondfire.api.guard import MayReadEvents, MayWriteEvents
 from bondfire.api.house import Caller
+from bondfire.api.names import EventId
 from bondfire.api.problems import MEDIA_TYPE, problem_response, problems
 from bondfire.api.shapes import Wallet, wallet_of
 from bondfire.db import Connection
@@ -116,7 +117,7 @@ def post_events(
 @router.get("/{event}", responses=problems(404))
 def get_event(
     caller: MayReadEvents,
-    event: Annotated[str, Path(description="The sender's id of it.", examples=["ord-1001"])],
+    event: EventId,
     member: Annotated[str, Query(description="Whose it is: a reference or an id.", examples=["c-17"])],
     source: Annotated[str, Query(description="Who sent it.", examples=["shop"])] = "api",
 ) -> ToldEvent:
