@@ -1,6 +1,8 @@
 """Files of events: each row is an event or a reject, and a broken row stops nobody."""
 
+import csv
 import gzip
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -188,6 +190,35 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
         sorted_out(tmp_path / name)
     assert caught.value.code == "no_such_file"
     assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".ndjson", ".csv", ".parquet", ".xlsx", ".ndjson.gz"])
+def test_no_file_of_the_json_test_suite_is_read_as_an_event(
+    written: Written, corpora: Path, suffix: str
+) -> None:
+    for path in sorted((corpora / "json-test-suite").glob("*.json")):
+        try:
+            events, rejects = sorted_out(written(f"a{suffix}", path.read_bytes()))
+        except FileError as error:
+            assert error.message  # noqa: PT017 - a file may be refused as a whole
+        else:
+            assert events == []
+            assert all(reject.row and reject.code and reject.next_step for reject in rejects)
+
+
+def test_every_naughty_string_in_a_cell_is_read_as_it_is_or_rejected(written: Written, corpora: Path) -> None:
+    strings = json.loads((corpora / "naughty-strings" / "blns.json").read_text(encoding="utf-8"))
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(["id", "type", "member", "occurred_at", "currency", "total", "order", "coupon"])
+    for row, text in enumerate(strings, 2):
+        table.writerow([row, "order.placed", "c-17", "2026-03-02T12:00:00Z", "EUR", "1", row, text])
+
+    events, rejects = sorted_out(written("a.csv", out.getvalue()))
+
+    assert all(event.body.get("coupon", "") == strings[int(event.id) - 2] for event in events)
+    assert {reject.code for reject in rejects} == {"too_long"}
+    assert len(events) + len(rejects) == len(strings)
 
 
 @pytest.mark.parametrize("cut", [5, 40])

@@ -111,9 +111,7 @@ def csv_rows(path: Path, begin: Callable[[list[str]], None]) -> Iterator[Row]:
         text = TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
         first = text.readline(LONGEST_LINE)
         delimiter = max(",;\t", key=first.count)
-        header = next(csv.reader([first], delimiter=delimiter), [])
-        if not header:
-            raise FileError(f"{path} has no header line.", next_step="Name the columns in the first line.")
+        header = _header(first, delimiter, path)
         begin(header)
         read: list[str] = []
         reader = csv.reader(_noting(text, read), delimiter=delimiter, strict=True)
@@ -126,6 +124,16 @@ def csv_rows(path: Path, begin: Callable[[list[str]], None]) -> Iterator[Row]:
             if values:
                 yield Row(number, "".join(read).rstrip("\r\n"), values)
             number += len(read)
+
+
+def _header(line: str, delimiter: str, path: Path) -> list[str]:
+    try:
+        header = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error as reason:
+        raise FileError(f"{path}, line 1, is not CSV: {reason}.", next_step="Is it another format?") from None
+    if not header:
+        raise FileError(f"{path} has no header line.", next_step="Name the columns in the first line.")
+    return header
 
 
 def _noting(lines: Iterator[str] | TextIOWrapper, read: list[str]) -> Iterator[str]:
