@@ -3,6 +3,7 @@
 import pytest
 
 from api.conftest import Door
+from bondfire.api.examples import ORDER
 
 READS = ["/v1/members/{}", "/v1/members/{}/entries", "/v1/members/{}/events", "/v1/members/{}/tiers"]
 
@@ -30,6 +31,21 @@ def test_any_other_text_is_a_name_like_another(cafe: Door, name: str) -> None:
 
     assert answer.status_code in {404, 422}
     assert answer.json()["code"] in {"unknown_member", "unknown_route", "bad_input"}
+
+
+def test_a_slash_in_a_name_belongs_to_the_name(cafe: Door) -> None:
+    headers = cafe.key("admin")
+    sent = {**ORDER, "id": "2026/17", "member": "de/c/17"}
+
+    decided = cafe.client.post("/v1/events", json=sent, headers=headers).json()
+
+    told = cafe.client.get("/v1/events/2026%2F17?member=de/c/17&source=shop", headers=headers).json()
+    member = cafe.client.get("/v1/members/de%2Fc%2f17", headers=headers).json()
+    entries = cafe.client.get("/v1/members/de%2fc%2F17/entries", headers=headers)
+    assert told["event"] == "2026/17"
+    assert (member["member"], member["member_id"]) == ("de/c/17", decided["member_id"])
+    assert entries.status_code == 200
+    assert cafe.client.get("/v1/members/de/c/17", headers=headers).json()["code"] == "unknown_route"
 
 
 def test_an_address_without_end_is_refused(cafe: Door) -> None:

@@ -64,7 +64,10 @@ def test_a_packed_request_is_the_same_as_the_plain_one(door: Door) -> None:
     assert again.headers["idempotency-replayed"] == "true"
 
 
-@pytest.mark.parametrize("path", ["/v1/events", "/v1/events/batch", "/v1/programs", "/v1/programs/check"])
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/events", "/v1/events/batch", "/v1/programs", "/v1/programs/check", "/v1/members/c-17/consents"],
+)
 def test_a_gzip_bomb_is_refused_before_it_is_unpacked(door: Door, path: str) -> None:
     headers = {**door.key("admin"), **GZIP}
     assert len(bomb()) < 900_000

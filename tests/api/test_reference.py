@@ -29,7 +29,7 @@ ANSWERED = (
 )
 SOMETIMES = {
     "events": {"bad_catalogue", "bad_csv", "bad_file", "missing_column", "no_such_file", "unknown_column"}
-    | {"unknown_format", "wrong_cells"},
+    | {"bad_cell", "unknown_format", "wrong_cells"},
     "programs": {"unknown_brand"},
     "db": {"bad_state_dir", "database_unreachable", "no_account", "no_postgres"},
 }

@@ -1,10 +1,12 @@
 """`bondfire import`: broken rows are set aside, and no interruption changes the result."""
 
 import signal
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import openpyxl
 import psycopg
 import pytest
 
@@ -19,7 +21,7 @@ BRAND = "corner-cafe"
 
 
 def orders(path: Path, number: int) -> Path:
-    """A history of many orders of a few members."""
+    """A history of many orders of a few members; after each hundred a row that cannot be read."""
     rows = (
         {
             "id": f"o-{one}",
@@ -32,7 +34,9 @@ def orders(path: Path, number: int) -> Path:
         }
         for one in range(number)
     )
-    path.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
+    lines = [msgspec.json.encode(row) for row in rows]
+    hundreds = [b"\n".join(lines[first : first + 100]) for first in range(0, number, 100)]
+    path.write_bytes(b"\n{broken\n".join(hundreds))
     return path
 
 
@@ -91,7 +95,64 @@ def test_what_lies_in_the_future_is_set_aside_for_a_brand_that_lives_now(
     ended = installed("import", path, "--brand", BRAND, "--workers", "1", "--json")
 
     assert ended.json["outcomes"] == {"accepted": 1}
-    assert ended.json["rejected"] == 1
+    assert rejected_rows(path) == [3]
+
+
+def sheet(path: Path) -> Path:
+    """A shop's own sheet with a time of its own clock, and an error in the third row."""
+    book = openpyxl.Workbook()
+    for row in (
+        ("Invoice", "Card", "When", "Value"),
+        (1001, 17, datetime(2026, 3, 1, 10), 119.8),  # noqa: DTZ001 - a sheet knows no time zone
+        (1002, 17, datetime(2026, 3, 2, 10), "#N/A"),  # noqa: DTZ001
+        (1003, 18, datetime(2026, 3, 3, 10), 12),  # noqa: DTZ001
+    ):
+        book.active.append(row)
+    book.active.title = "March"
+    book.save(path)
+    return path
+
+
+MARCH = """\
+sheet: March
+timezone: Europe/Berlin
+columns: {id: Invoice, member: Card, occurred_at: When, total: Value}
+constants: {type: order.placed, source: till, currency: EUR}
+"""
+
+
+def test_a_sheet_of_excel_is_tried_and_imported_like_any_other_file(
+    installed: Command, database: str, program: Path, tmp_path: Path
+) -> None:
+    path, mapped = sheet(tmp_path / "march.xlsx"), tmp_path / "march.yaml"
+    mapped.write_text(MARCH)
+    installed("publish", program, "--clock", "events")
+
+    forecast = installed("simulate", program, path, "--map", mapped, "--json")
+    tried = installed("import", path, "--brand", BRAND, "--map", mapped, "--dry-run", "--json")
+    done = installed("import", path, "--brand", BRAND, "--map", mapped, "--workers", "1", "--json")
+
+    assert (tried.json["events"], tried.json["rejected"]) == (2, 1)
+    assert done.json["outcomes"] == {"accepted": 2}
+    assert rejected_rows(path) == [3]
+    assert digest_of(database) == forecast.json["digest"]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.parquet", "a.csv.gz", "a.json", "a.xls", "gone.parquet"])
+def test_a_file_that_is_broken_is_refused_and_nothing_is_stored(
+    installed: Command, database: str, program: Path, tmp_path: Path, *, name: str
+) -> None:
+    installed("publish", program, "--clock", "events")
+    before, path = digest_of(database), tmp_path / name
+    if name.startswith("a"):
+        path.write_bytes(b'[{"id": ')
+
+    for words in (("import", path, "--brand", BRAND), ("simulate", program, path)):
+        ended = installed(*words)
+        assert (ended.code, "Traceback" in ended.err) == (1, False)
+        assert name in ended.err
+    assert digest_of(database) == before
+    assert not list(tmp_path.glob("*.rejects.*"))
 
 
 def test_an_unknown_brand_is_refused_with_the_nearest(
@@ -132,11 +193,18 @@ def test_an_interrupted_import_run_again_gives_what_an_undisturbed_one_gives(
     assert again.code == 0, again.err
     assert count_of(database) == 3000
     assert digest_of(database) == simulated_digest(program, history)
-    assert not (tmp_path / "orders.ndjson.rejects.ndjson").exists()
+    assert rejected_rows(history) == [101 * hundred for hundred in range(1, 30)]
+    assert not list(tmp_path.glob("*.partial"))
     if ending != signal.SIGKILL and stopped_at < 3000:
         assert importing.returncode == 130, err
         assert "are in the journal; the same command goes on from there" in err
         assert "Traceback" not in err
+
+
+def rejected_rows(history: Path) -> list[int]:
+    """The numbers of the rows in the file of rejects."""
+    lines = history.with_name(f"{history.name}.rejects.ndjson").read_bytes().splitlines()
+    return [msgspec.json.decode(line)["row"] for line in lines]
 
 
 def simulated_digest(program: Path, history: Path) -> str:

@@ -99,9 +99,9 @@ def test_a_broken_programme_is_refused_with_its_places(
 
 
 def test_a_format_that_nobody_reads_is_refused(bondfire: Command, program: Path, tmp_path: Path) -> None:
-    (tmp_path / "events.xlsx").write_text("")
+    (tmp_path / "events.docx").write_text("")
 
-    ended = bondfire("simulate", program, tmp_path / "events.xlsx")
+    ended = bondfire("simulate", program, tmp_path / "events.docx")
 
     assert ended.code == 1
     assert ".parquet" in ended.err

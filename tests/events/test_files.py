@@ -1,6 +1,8 @@
 """Files of events: each row is an event or a reject, and a broken row stops nobody."""
 
+import csv
 import gzip
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +61,19 @@ def test_the_same_events_come_out_of_each_format(written: Written, name: str, te
     events, rejects = sorted_out(written(name, text))
     assert rejects == []
     assert [canonical_body(event) for event in events] == [canonical_body(parsed(each)) for each in ORDERS]
+
+
+def test_what_lies_in_the_future_is_rejected_with_its_row(written: Written) -> None:
+    ahead = [
+        raw(id="soon", occurred_at="2026-03-02T12:05:00Z"),
+        raw(id="later", occurred_at="2026-03-02T12:05:01Z"),
+    ]
+    path = written("a.ndjson", "\n".join(map(json.dumps, ahead)))
+    event, reject = read_events(path, CATALOGUE, recorded_at=NOON)
+    assert isinstance(event, Event)
+    assert isinstance(reject, Reject)
+    assert (reject.row, reject.field, reject.code) == (2, "occurred_at", "event_in_future")
+    assert json.loads(reject.raw)["id"] == reject.event == "later"
 
 
 def test_the_time_of_recording_is_given_to_each(written: Written) -> None:
@@ -146,7 +161,9 @@ def test_cells_become_the_kinds_of_their_fields(written: Written) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("a.xlsx", "", ("unknown_format", ".ndjson")),
+        ("a.txt", "", ("unknown_format", ".ndjson")),
+        ("a.xls", "", ("unknown_format", "save it as .xlsx")),
+        ("a.ods", "", ("unknown_format", "save it as .xlsx")),
         ("a.jsonn", "", ("unknown_format", '".json"')),
         ("a.csv", "", ("bad_file", "no header")),
         ("a.csv", "id,type,membr,occurred_at\n", ("unknown_column", '"member"')),
@@ -167,12 +184,41 @@ def test_a_file_that_cannot_be_read_says_why(
     assert name in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["gone.ndjson", "gone.csv.gz", "gone.parquet", "gone.json"])
+@pytest.mark.parametrize("name", ["gone.ndjson", "gone.csv.gz", "gone.parquet", "gone.json", "gone.xlsx"])
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileError) as caught:
         sorted_out(tmp_path / name)
     assert caught.value.code == "no_such_file"
     assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".ndjson", ".csv", ".parquet", ".xlsx", ".ndjson.gz"])
+def test_no_file_of_the_json_test_suite_is_read_as_an_event(
+    written: Written, corpora: Path, suffix: str
+) -> None:
+    for path in sorted((corpora / "json-test-suite").glob("*.json")):
+        try:
+            events, rejects = sorted_out(written(f"a{suffix}", path.read_bytes()))
+        except FileError as error:
+            assert error.message  # noqa: PT017 - a file may be refused as a whole
+        else:
+            assert events == []
+            assert all(reject.row and reject.code and reject.next_step for reject in rejects)
+
+
+def test_every_naughty_string_in_a_cell_is_read_as_it_is_or_rejected(written: Written, corpora: Path) -> None:
+    strings = json.loads((corpora / "naughty-strings" / "blns.json").read_text(encoding="utf-8"))
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(["id", "type", "member", "occurred_at", "currency", "total", "order", "coupon"])
+    for row, text in enumerate(strings, 2):
+        table.writerow([row, "order.placed", "c-17", "2026-03-02T12:00:00Z", "EUR", "1", row, text])
+
+    events, rejects = sorted_out(written("a.csv", out.getvalue()))
+
+    assert all(event.body.get("coupon", "") == strings[int(event.id) - 2] for event in events)
+    assert {reject.code for reject in rejects} == {"too_long"}
+    assert len(events) + len(rejects) == len(strings)
 
 
 @pytest.mark.parametrize("cut", [5, 40])
@@ -189,6 +235,8 @@ def test_rows_are_counted_for_a_progress_bar(written: Written) -> None:
     assert count_rows(written("a.ndjson", "")) == 0
     assert count_rows(written("a.csv.gz", CSV)) == 3
     assert count_rows(written("a.json", "[]")) is None
+    assert count_rows(written("a.xlsx", "")) is None
+    assert count_rows(written("a.Parquet", "broken")) is None
     many = written("many.ndjson", NDJSON * 10_000)
     assert abs((count_rows(many) or 0) - 30_000) < 300
     packed = written("many.ndjson.gz", NDJSON * 10_000)

@@ -116,6 +116,8 @@ def test_parquet_rows_are_events_like_any_other(tmp_path: Path) -> None:
         ("columns: {id: 5}", "columns must map"),
         ("constants: 5", "constants must map"),
         ("negative: 5", "negative must be"),
+        ("sheet: 2026", "sheet must be the name"),
+        ("sheet: Orders", "has no sheets"),
         ("- a", "not a column map"),
         ("a: [", "as YAML"),
     ],
@@ -131,6 +133,20 @@ def test_a_column_map_that_cannot_be_says_why(tmp_path: Path, text: str, says: s
 def test_a_column_map_is_for_tables(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="no columns"):
         list(read_events(tmp_path / "a.ndjson", CATALOGUE, columns=ColumnMap()))
+
+
+def test_a_map_without_columns_adds_what_a_table_of_ours_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "id,member,occurred_at,total\no-1,c-17,2026-07-01 12:00:00,9.99\n",
+        encoding="utf-8",
+    )
+    mapped = column_map(tmp_path, "constants: {type: order.placed, currency: EUR}\ntimezone: Europe/Berlin")
+
+    (event,) = read_events(path, CATALOGUE, columns=mapped)
+
+    assert isinstance(event, Event)
+    assert (event.type, event.occurred_at.hour, event.body["total"]) == ("order.placed", 10, Decimal("9.99"))
 
 
 def reject(row: int) -> Reject:
@@ -154,6 +170,14 @@ def test_rejects_go_to_their_file_only_when_there_are_any(tmp_path: Path) -> Non
 def test_rejects_of_an_earlier_run_do_not_outlive_a_clean_one(tmp_path: Path) -> None:
     path = tmp_path / "rejects.ndjson"
     path.write_text("old", encoding="utf-8")
+    with RejectsFile(path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_has_left_is_cleared_away(tmp_path: Path) -> None:
+    path = tmp_path / "rejects.ndjson"
+    path.with_name("rejects.ndjson.partial").write_text("half", encoding="utf-8")
     with RejectsFile(path):
         pass
     assert list(tmp_path.iterdir()) == []

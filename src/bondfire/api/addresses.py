@@ -1,4 +1,4 @@
-"""What an address may be: UTF-8 without NUL, and not endless; and HEAD, which is a short GET."""
+"""What an address may be: UTF-8 without NUL, not endless, with slashes in names; and HEAD, a short GET."""
 
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -10,6 +10,11 @@ from bondfire.errors import BadInput, BondfireError
 
 MOST_BYTES: Final = 8_000
 """RFC 9110, section 4.1, recommends that at least so much be understood."""
+
+
+_WITH_NAMES: Final = ("/v1/members/", "/v1/events/")
+_SLASH_OF_A_NAME: Final = "\0"
+"""What no address can hold stands for %2F until the routes have parted the path at its other slashes."""
 
 
 class TooLongAddress(BondfireError):
@@ -26,18 +31,35 @@ class CheckAddress:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse what cannot be, and let GET answer HEAD without its body."""
+        """Refuse what cannot be, hide slashes of names, and let GET answer HEAD without its body."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         refusal = _refusal(scope)
         if refusal is not None:
             await problem_response(refusal)(scope, receive, send)
-        elif scope["method"] == "HEAD":
-            inner = visit_of(scope).scope = {**scope, "method": "GET"}
-            await self.app(inner, receive, _without_body(send))
-        else:
-            await self.app(scope, receive, send)
+            return
+        is_head = scope["method"] == "HEAD"
+        inner = visit_of(scope).scope = {
+            **scope,
+            "path": _path_of(scope),
+            "method": "GET" if is_head else scope["method"],
+        }
+        await self.app(inner, receive, _without_body(send) if is_head else send)
+
+
+def named(part: str) -> str:
+    """The name that a part of a path holds."""
+    return part.replace(_SLASH_OF_A_NAME, "/")
+
+
+def _path_of(scope: Scope) -> str:
+    path: str = scope["path"]
+    raw: bytes = scope.get("raw_path") or b""
+    if not path.startswith(_WITH_NAMES) or b"%2f" not in raw.lower():
+        return path
+    parts = (unquote_to_bytes(part).decode() for part in raw.split(b"/"))
+    return "/".join(part.replace("/", _SLASH_OF_A_NAME) for part in parts)
 
 
 def _refusal(scope: Scope) -> BondfireError | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -26,6 +26,7 @@ from bondfire.api.examples import MANY_EVENTS, ONE_EVENT
 from bondfire.api.express import Lane
 from bondfire.api.guard import MayReadEvents, MayWriteEvents
 from bondfire.api.house import Caller
+from bondfire.api.names import EventId
 from bondfire.api.problems import MEDIA_TYPE, problem_response, problems
 from bondfire.api.shapes import Wallet, wallet_of
 from bondfire.api.teller import Told
@@ -147,7 +148,7 @@ LANES: Final[Mapping[str, Lane]] = {
 @router.get("/{event}", responses=problems(404))
 def get_event(
     caller: MayReadEvents,
-    event: Annotated[str, Path(description="The sender's id of it.", examples=["ord-1001"])],
+    event: EventId,
     member: Annotated[str, Query(description="Whose it is: a reference or an id.", examples=["c-17"])],
     source: Annotated[str, Query(description="Who sent it.", examples=["shop"])] = "api",
 ) -> ToldEvent:

@@ -5,7 +5,9 @@ from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Path
+from pydantic import AfterValidator
 
+from bondfire.api.addresses import named
 from bondfire.api.house import Caller
 from bondfire.db import Connection
 from bondfire.engine import UnknownMember
@@ -21,6 +23,10 @@ Member = Annotated[
         description="A reference (`c-17`), another reference that is an alias, or an id (`mem_...`).",
         examples=["c-17"],
     ),
+    AfterValidator(named),
+]
+EventId = Annotated[
+    str, Path(description="The sender's id of it.", examples=["ord-1001"]), AfterValidator(named)
 ]
 
 

@@ -85,13 +85,7 @@ class Import:
         now = datetime.now(UTC) if self.brand.clock == "wall" else None
         catalogue = self.timeline.newest.program.catalogue
         rows = read_events(file, catalogue, columns=columns, recorded_at=now)
-        for row in rejected.noting(rows):
-            if isinstance(row, Reject):
-                continue
-            if now is not None and row.occurred_at > now:
-                rejected.note(_in_future(file, row))
-            else:
-                yield row
+        return (row for row in rejected.noting(rows) if not isinstance(row, Reject))
 
     def read_only(self, file: Path, columns: "ColumnMap | None", rejected: Rejected) -> dict[str, Any]:
         """Read the file to its end and write nothing to the journal."""
@@ -159,22 +153,6 @@ class _Latest:
             if self.at is None or event.occurred_at > self.at:
                 self.at = event.occurred_at
             yield event
-
-
-def _in_future(file: Path, event: "Event") -> Any:
-    from bondfire.events import Reject
-
-    return Reject(
-        file=file.name,
-        event=event.id,
-        row=0,
-        field="occurred_at",
-        column="",
-        code="event_in_future",
-        message=f"{file.name}: event {event.id} occurred at {event.occurred_at.isoformat()}, later than now.",
-        next_step="Check the file's clock and time zone.",
-        raw="",
-    )
 
 
 def _show(file: Path, answer: dict[str, Any], rejected: Rejected) -> None:

@@ -12,7 +12,7 @@ AsJson = Annotated[
 AT_LEAST_ONE = Number(gte=1)
 A_PORT = Number(gte=0, lte=65_535)
 BrandName = Annotated[str, Parameter(name="--brand", help="The brand, as named in its programme.")]
-EventsFile = Annotated[Path, Parameter(help="NDJSON, JSON, CSV (each also .gz) or Parquet.")]
+EventsFile = Annotated[Path, Parameter(help="NDJSON, JSON, CSV (each also .gz), Excel (.xlsx) or Parquet.")]
 MapFile = Annotated[
     Path | None,
     Parameter(name="--map", help="YAML that says which column holds which field, for tables of others."),

@@ -17,7 +17,12 @@ HEADER: Final[Mapping[str, Field]] = {
     ),
     "type": Field("string", "A name of this catalogue.", "required"),
     "source": Field("string", "Which system sent it.", "derived", length=100, default="api"),
-    "member": Field("string", "The member's reference: a customer, card or account number.", "required"),
+    "member": Field(
+        "string",
+        "The member's reference: a customer, card or account number; used as sent, without blanks around it.",
+        "required",
+        name=True,
+    ),
     "occurred_at": Field("time", "When it happened, RFC 3339 with an offset.", "required"),
 }
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bondfire.events.catalogue import Catalogue
 from bondfire.events.errors import EventError, FileError
 from bondfire.events.fields import Field
+from bondfire.events.rows import BadCell
 from bondfire.events.wire import read_json
 from bondfire.kit import local_time, nearest
 
 _WHOLE: Final = re.compile(r"[+-]?\d{1,19}", re.ASCII).fullmatch
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-_KEYS: Final = ("columns", "constants", "timezone", "negative")
+_KEYS: Final = ("columns", "constants", "timezone", "negative", "sheet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,20 @@ class ColumnMap:
 
     Attributes:
         columns: field of the event to column of the table; a field of a record is written with a dot
-            (`attributes.city`). Columns that are not named are not read.
+            (`attributes.city`). Columns that are not named are not read; without any, the columns have the
+            names of the fields.
         constants: fields that are the same in each row, such as type and currency.
         timezone: the time zone of times without an offset.
         negative: the type of rows whose total is below zero; their total is turned positive and their
             order is left out, since a cancellation's own number is not the order that comes back.
+        sheet: the sheet of a workbook; the first without it.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, object] = field(default_factory=dict)
     timezone: ZoneInfo | None = None
     negative: str | None = None
+    sheet: str | None = None
 
 
 def read_column_map(path: Path) -> ColumnMap:
@@ -65,10 +69,12 @@ def read_column_map(path: Path) -> ColumnMap:
         raise FileError(f"{path}: columns must map fields to column names.")
     if not isinstance(constants, dict):
         raise FileError(f"{path}: constants must map fields to values.")
-    negative = raw.get("negative")
+    negative, sheet = raw.get("negative"), raw.get("sheet")
     if negative is not None and not isinstance(negative, str):
         raise FileError(f"{path}: negative must be an event type, such as order.returned.")
-    return ColumnMap(columns, constants, _zone(raw.get("timezone"), path), negative)
+    if sheet is not None and not isinstance(sheet, str):
+        raise FileError(f"{path}: sheet must be the name of a sheet, in quotes.")
+    return ColumnMap(columns, constants, _zone(raw.get("timezone"), path), negative, sheet)
 
 
 def _zone(name: object, path: Path) -> ZoneInfo | None:
@@ -89,16 +95,17 @@ class Table:
         self, header: Iterable[str], catalogue: Catalogue, mapped: ColumnMap | None, file: str
     ) -> None:
         names = list(header)
-        self._map = mapped or ColumnMap(columns={name: name for name in names})
+        self._map = mapped or ColumnMap()
         self._catalogue = catalogue
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise FileError(f"{file} has the column {twice!r} twice.", next_step="Rename one.")
+        if not self._map.columns:
+            self._check_names(names, file)
+            self._map = replace(self._map, columns={name: name for name in names})
         for name, column in self._map.columns.items():
             if column not in names:
                 raise _missing_column(file, name, column, names)
-        if mapped is None:
-            self._check_names(names, file)
 
     def _check_names(self, names: list[str], file: str) -> None:
         known = {name for declared in self._catalogue.types.values() for name in declared.fields}
@@ -113,7 +120,7 @@ class Table:
                     code="unknown_column",
                 )
         for name in ("id", "type", "member", "occurred_at"):
-            if name not in names:
+            if name not in names and name not in self._map.constants:
                 raise _missing_column(file, name, name, names)
 
     def column_of(self, path: str) -> str:
@@ -126,6 +133,8 @@ class Table:
         raw: dict[str, object] = dict(self._map.constants)
         for name, column in self._map.columns.items():
             cell = cells[column]
+            if isinstance(cell, BadCell):
+                raise cell.error(name)
             if cell is not None and cell != "":
                 raw[name] = cell
         if self._map.negative is not None and _turn_positive(raw):
@@ -148,8 +157,10 @@ class Table:
     def _value(self, cell: object, spec: Field | None, name: str) -> object:
         if spec is None:
             return cell
-        if spec.kind == "time" and self._map.timezone is not None:
+        if spec.kind == "time":
             return _local(cell, self._map.timezone, name)
+        if spec.kind == "date" and isinstance(cell, datetime) and cell.time() == time():
+            return cell.date()
         if isinstance(cell, str):
             return _read_cell(cell, spec, name)
         if isinstance(cell, float):
@@ -201,13 +212,22 @@ def _read_cell(cell: str, spec: Field, name: str) -> object:
             return cell
 
 
-def _local(cell: object, zone: ZoneInfo, name: str) -> object:
+def _local(cell: object, zone: ZoneInfo | None, name: str) -> object:
     """A wall-clock time of the zone; one that has its own offset keeps it.
 
     Raises:
-        EventError: a text that is no time.
+        EventError: a text that is no time, or a table's own kind of time without an offset and a zone.
     """
     moment = cell
+    if zone is None:
+        if isinstance(cell, datetime) and cell.utcoffset() is None:
+            raise EventError(
+                f"is {cell}, which has no offset from UTC.",
+                code="bad_time",
+                field=name,
+                next_step='Say whose clock it is in a column map (--map), such as "timezone: Europe/Paris".',
+            )
+        return cell
     if isinstance(cell, str):
         try:
             moment = datetime.fromisoformat(cell.strip())

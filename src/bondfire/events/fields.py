@@ -39,6 +39,7 @@ class Field:
         length: most characters of a string (or of each in a list or map).
         size: most items of a list or map.
         empty: whether a string may be empty or blank.
+        name: whether a string names somebody: no blanks around it, no control characters.
         fields: what a record holds.
         nullable: keeps null as a value of its own; otherwise null means that the field is not there.
         personal: free text of a person; kept apart from the body, never seen by rules or journal.
@@ -57,6 +58,7 @@ class Field:
     length: int = SHORT
     size: int = MOST_NAMES
     empty: bool = False
+    name: bool = False
     fields: Mapping[str, "Field"] = field(default_factory=lambda: NO_FIELDS)
     nullable: bool = False
     personal: bool = False

@@ -22,6 +22,7 @@ RecordReader = Callable[[object], dict[str, object]]
 _PLAIN_DECIMAL: Final = re.compile(r"-?\d{1,16}(?:\.\d{1,9})?", re.ASCII).fullmatch
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII).fullmatch
 _UNUSABLE: Final = re.compile(r"[\x00\ud800-\udfff]").search
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]").search
 _LARGEST: Final = int(MAX_AMOUNT)
 
 
@@ -116,6 +117,33 @@ def _text_reader(length: int, *, empty: bool) -> Reader:
     return read
 
 
+def _name_reader(length: int) -> Reader:
+    """A text by which somebody is asked for: what cannot stand in an address cannot be a name."""
+    read_text = _text_reader(length, empty=False)
+
+    def slow(value: object) -> str:
+        name = str(read_text(value))
+        if name != name.strip():
+            raise EventError(
+                f"is {name[:60]!r}, with blanks around it.", code="bad_text", next_step="Send it without."
+            )
+        bad = _CONTROL(name)
+        if bad:
+            raise EventError(
+                f"holds U+{ord(bad[0]):04X} at character {bad.start() + 1}, which no name has.",
+                code="bad_text",
+                next_step="Remove it; it often comes from a broken encoding.",
+            )
+        return name
+
+    def read(value: object) -> str:
+        if type(value) is str and 0 < len(value) <= length and value.isprintable():
+            return value if value[0] != " " != value[-1] else slow(value)
+        return slow(value)
+
+    return read
+
+
 def _amount_reader(spec: Field, name: str, money_decimals: int) -> Reader:
     decimals = money_decimals if spec.decimals is None else spec.decimals
     negative, zero = spec.negative, spec.zero
@@ -174,7 +202,7 @@ def _amount_error(value: object, name: str, decimals: int, *, negative: bool) ->
     except AmountError as error:
         problem = error.message.removeprefix(f"{name} ")
         return EventError(problem, code=error.code, next_step=error.next_step)
-    return EventError("is not an amount.", code="bad_amount")
+    return EventError("is not an amount.", code="bad_amount", next_step="Send a decimal string.")
 
 
 def _integer_reader(minimum: int, maximum: int) -> Reader:
@@ -209,7 +237,11 @@ def _time(value: object) -> datetime:
                 next_step='Write it like "2026-03-29T01:59:59+01:00".',
             )
         if not 1900 <= value.year <= 9000 or not 1900 <= value.astimezone(UTC).year <= 9000:
-            raise EventError(f"is {value.isoformat()!r}, outside the years 1900 to 9000.", code="bad_time")
+            raise EventError(
+                f"is {value.isoformat()!r}, outside the years 1900 to 9000.",
+                code="bad_time",
+                next_step="Check the clock of the file.",
+            )
         return value.astimezone(UTC)
     try:
         return parse_time(value, "")
@@ -229,7 +261,11 @@ def _calendar_day(value: object) -> str:
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError as reason:
-        raise EventError(f"is {value!r}, which does not exist: {reason}.", code="bad_date") from None
+        raise EventError(
+            f"is {value!r}, which does not exist: {reason}.",
+            code="bad_date",
+            next_step="Send a day of the calendar.",
+        ) from None
 
 
 def _enum_reader(values: Sequence[str]) -> Reader:
@@ -326,7 +362,9 @@ def _missing(fields: Mapping[str, Field], body: dict[str, object]) -> EventError
 
 
 _BY_KIND: Final[dict[Kind, Callable[[Field, str, int], Reader]]] = {
-    "string": lambda spec, _name, _money: _text_reader(spec.length, empty=spec.empty),
+    "string": lambda spec, _name, _money: (
+        _name_reader(spec.length) if spec.name else _text_reader(spec.length, empty=spec.empty)
+    ),
     "decimal": _amount_reader,
     "integer": lambda spec, _name, _money: _integer_reader(spec.minimum, spec.maximum),
     "boolean": lambda _spec, _name, _money: _boolean,

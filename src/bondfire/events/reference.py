@@ -20,7 +20,8 @@ _INTRODUCTION = """\
 What customers do, as bondfire takes it. This page is made from the catalogue (`make generate`); the same as a
 JSON Schema is [schemas/event.json](schemas/event.json). A programme declares further types and attributes.
 
-One event is one JSON object; a file has one a line (NDJSON), or is a JSON array, CSV or Parquet.
+One event is one JSON object; a file has one a line (NDJSON), or is a JSON array or a
+table (CSV, Excel, Parquet).
 
 ```json
 {"id": "ord-1001", "type": "order.placed", "source": "shop", "member": "c-17",
@@ -41,6 +42,32 @@ One event is one JSON object; a file has one a line (NDJSON), or is a JSON array
 - **Limits**: 1,000 lines an order, 100 items in other lists, 200 characters in a text where nothing else
   is said, a million bytes a line of a file.
 - **Cost** is what the event costs the member. An award for a `free` one needs a cap.
+
+## Files
+
+`bondfire import` and `bondfire simulate` read `.ndjson`, `.jsonl`, `.json`, `.csv` (each also `.gz`),
+`.xlsx` and `.parquet`. A row that is wrong is set aside with its number, field and reason, and the others
+go on; an import that was stopped, or killed, goes on where it was when it is run again, and its file of
+rejects is complete. `--dry-run` only says what is wrong.
+
+In a table each column is a field. An empty cell means that the field is not there; `lines` holds JSON, a
+list of words may be written `shoes|sale`, and a dot reaches into a record (`attributes.city`). A table
+with names of its own is read through a column map, `--map`:
+
+```yaml
+columns: {id: Invoice, member: Card, occurred_at: When, total: Value}  # field: column; others are not read
+constants: {type: order.placed, source: till, currency: EUR}           # the same in each row
+timezone: Europe/Berlin       # of times without an offset
+negative: order.returned      # the type of rows whose total is below zero
+sheet: March                  # of a workbook; the first that is not hidden without it
+```
+
+**Excel**: the first row with a cell is the header, and columns without a name are not read. A number
+counts with the 15 digits that Excel keeps of it, so 0.1 + 0.2 is 0.3; a longer one, such as a card's, is
+refused unless the cell is text. Excel's dates have no offset, so they need a `timezone`. A formula counts
+with the value that was saved with it, an error such as #N/A is rejected. Of merged cells the first has
+the value; hidden rows count like others. `.xls`, workbooks with a password and those of more than 500 MB
+unpacked are refused: save them as `.xlsx`, or as CSV.
 """
 
 

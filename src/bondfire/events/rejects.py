@@ -18,7 +18,7 @@ class Reject(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         file: name of the file.
         event: the id that the row gives itself, or "row 7" where none can be read.
-        row: line of the file (from 1), or row of a Parquet file or item of a JSON array (from 1).
+        row: line of the file, row of the sheet or of a Parquet file, or item of a JSON array (from 1).
         field: which field is wrong, such as `lines[2].amount`; empty for the row as a whole.
         column: the file's own name of it; empty where it has none.
         code: stable word for programs.
@@ -90,9 +90,9 @@ class RejectsFile:
     ) -> None:
         if self._out is not None:
             self._out.close()
-        if kind is not None:
-            self._partial.unlink(missing_ok=True)
-        elif self._out is not None:
+        if kind is None and self._out is not None:
             self._partial.replace(self.path)
-        else:
+            return
+        self._partial.unlink(missing_ok=True)  # also what a run that was killed has left
+        if kind is None:
             self.path.unlink(missing_ok=True)

@@ -31,6 +31,24 @@ class Row(NamedTuple):
     values: object
 
 
+class BadCell:
+    """A cell of a table that shows something which is no value; only a row that needs it is rejected."""
+
+    def __init__(self, shown: str, problem: str, next_step: str) -> None:
+        self.shown = shown
+        self.problem = problem
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return self.shown
+
+    def error(self, field: str) -> EventError:
+        """The refusal of the field that the cell stands for."""
+        return EventError(
+            f"is {self.shown}, {self.problem}.", code="bad_cell", field=field, next_step=self.next_step
+        )
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for reading, through gzip when its name ends in .gz.
@@ -93,9 +111,7 @@ def csv_rows(path: Path, begin: Callable[[list[str]], None]) -> Iterator[Row]:
         text = TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
         first = text.readline(LONGEST_LINE)
         delimiter = max(",;\t", key=first.count)
-        header = next(csv.reader([first], delimiter=delimiter), [])
-        if not header:
-            raise FileError(f"{path} has no header line.", next_step="Name the columns in the first line.")
+        header = _header(first, delimiter, path)
         begin(header)
         read: list[str] = []
         reader = csv.reader(_noting(text, read), delimiter=delimiter, strict=True)
@@ -108,6 +124,16 @@ def csv_rows(path: Path, begin: Callable[[list[str]], None]) -> Iterator[Row]:
             if values:
                 yield Row(number, "".join(read).rstrip("\r\n"), values)
             number += len(read)
+
+
+def _header(line: str, delimiter: str, path: Path) -> list[str]:
+    try:
+        header = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error as reason:
+        raise FileError(f"{path}, line 1, is not CSV: {reason}.", next_step="Is it another format?") from None
+    if not header:
+        raise FileError(f"{path} has no header line.", next_step="Name the columns in the first line.")
+    return header
 
 
 def _noting(lines: Iterator[str] | TextIOWrapper, read: list[str]) -> Iterator[str]:
@@ -159,13 +185,13 @@ def parquet_rows(path: Path, begin: Callable[[list[str]], None]) -> Iterator[Row
 def count_rows(path: Path) -> int | None:
     """About how many rows a file has, for a progress bar; None when only reading it would tell.
 
-    Exact for Parquet and for small files, else judged from the first megabytes.
+    Exact for Parquet and for small files, else judged from the first megabytes. A file that is broken is
+    for its reader to tell.
     """
-    if path.suffix == ".parquet":
-        import pyarrow.parquet as pq
-
-        return int(pq.ParquetFile(path).metadata.num_rows)
-    if ".json" in path.suffixes:
+    suffixes = path.name.lower().split(".")[1:]
+    if suffixes[-1:] == ["parquet"]:
+        return _count_parquet(path)
+    if "json" in suffixes or "xlsx" in suffixes:
         return None
     with opened(path) as stream:
         sample = stream.read(4_000_000)
@@ -173,7 +199,17 @@ def count_rows(path: Path) -> int | None:
         if stream.read(1):
             used = stream.fileobj.tell() if isinstance(stream, gzip.GzipFile) else len(sample)
             lines = lines * path.stat().st_size // max(1, used)
-    return max(0, lines - (".csv" in path.suffixes))
+    return max(0, lines - ("csv" in suffixes))
+
+
+def _count_parquet(path: Path) -> int | None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.ParquetFile(path).metadata.num_rows)
+    except (pa.ArrowException, OSError):
+        return None
 
 
 def show_row(values: object) -> str:

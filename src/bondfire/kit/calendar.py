@@ -140,9 +140,17 @@ def parse_time(text: object, name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as reason:
-        raise BadInput(f"{name} is {text!r}, which does not exist: {reason}.", code="bad_time") from None
+        raise BadInput(
+            f"{name} is {text!r}, which does not exist: {reason}.",
+            next_step="Send a day of the calendar and a time up to 23:59:59; a leap second is its second 59.",
+            code="bad_time",
+        ) from None
     if not 1900 <= moment.year <= 9000:
-        raise BadInput(f"{name} is {text!r}, outside the years 1900 to 9000.", code="bad_time")
+        raise BadInput(
+            f"{name} is {text!r}, outside the years 1900 to 9000.",
+            next_step="Check the sender's clock.",
+            code="bad_time",
+        )
     return moment
 
 
