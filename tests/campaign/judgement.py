@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from bondfire.api.answers import forecast_of
+from bondfire.api.events import write_json
 from bondfire.api.shapes import wallet_of
 from bondfire.db import connect
 from bondfire.engine import Decision, MemberState, advance, digest_of_chains, pass_until
@@ -76,7 +77,7 @@ class Judge:
         catalogue = self.timeline.newest.program.catalogue
         event = parse_live_event(sent, catalogue, recorded_at=row.recorded_at)
         decision = advance(self.timeline, state, event)
-        said = forecast_of(event, row.member_id, decision).model_dump(mode="json")
+        said = json.loads(write_json(forecast_of(event, row.member_id, decision)))
         for answer in answers:
             if "entries" in answer and isinstance(answer["entries"], list):
                 assert without_circumstances(answer) == without_circumstances(said)
@@ -89,7 +90,7 @@ class Judge:
             return None
         wallets = state.ledger.wallets
         units = sorted(self.timeline.newest.program.units)
-        return {unit: wallet_of(wallets.get(unit, Wallet())).model_dump(mode="json") for unit in units}
+        return {unit: wallet_of(wallets.get(unit, Wallet())) for unit in units}
 
     def _sums_are_those_of_the_acknowledged(self) -> None:
         """By nothing but arithmetic: what each member was promised for orders, and what was taken."""

@@ -81,32 +81,36 @@ class BatchAnswer(BaseModel):
     results: list[RowAnswer]
 
 
-def answer_of(result: Result, decision: Decision, wallets: dict[str, Wallet] | None) -> EventAnswer:
+Answer = dict[str, Any]
+"""The fields of `EventAnswer`; a model would check again, for each event, what we made."""
+
+
+def answer_of(result: Result, decision: Decision, wallets: dict[str, dict[str, str]] | None) -> Answer:
     """A decision for whoever sent the event."""
-    return EventAnswer(
-        event=result.event,
-        source=result.source,
-        member=result.member,
-        member_id=show_id("mem", result.member_id),
-        duplicate=result.outcome == "duplicate",
-        dry_run=False,
-        wallets=wallets,
+    return {
+        "event": result.event,
+        "source": result.source,
+        "member": result.member,
+        "member_id": show_id("mem", result.member_id),
+        "duplicate": result.outcome == "duplicate",
+        "dry_run": False,
+        "wallets": wallets,
         **_decided(decision),
-    )
+    }
 
 
-def forecast_of(event: Event, member_id: UUID, decision: Decision) -> EventAnswer:
+def forecast_of(event: Event, member_id: UUID, decision: Decision) -> Answer:
     """What would follow from an event that was not written."""
-    return EventAnswer(
-        event=event.id,
-        source=event.source,
-        member=event.member,
-        member_id=show_id("mem", member_id),
-        duplicate=False,
-        dry_run=True,
-        wallets=None,
+    return {
+        "event": event.id,
+        "source": event.source,
+        "member": event.member,
+        "member_id": show_id("mem", member_id),
+        "duplicate": False,
+        "dry_run": True,
+        "wallets": None,
         **_decided(decision),
-    )
+    }
 
 
 def told_event(member: str, told: Explanation) -> ToldEvent:
@@ -127,7 +131,7 @@ def told_event(member: str, told: Explanation) -> ToldEvent:
     )
 
 
-def _decided(decision: Decision) -> dict[str, Any]:
+def _decided(decision: Decision) -> Answer:
     return {
         "outcome": decision.outcome,
         "version": decision.version,
@@ -145,31 +149,30 @@ def refusal_of(said: Result | Decision) -> BondfireError | None:
     return kind(said.message, next_step=said.next_step, code=said.code)
 
 
-def batch_of(told: Sequence[Told]) -> BatchAnswer:
-    """All rows, in their order, and how many of each outcome."""
+def batch_of(told: Sequence[Told]) -> dict[str, Any]:
+    """The fields of `BatchAnswer`: all rows, in their order, and how many of each outcome."""
     rows = [_row(index, one) for index, one in enumerate(told)]
-    outcomes = Counter(row.outcome for row in rows)
-    return BatchAnswer(outcomes=dict(sorted(outcomes.items())), results=rows)
+    return {"outcomes": dict(sorted(Counter(row["outcome"] for row in rows).items())), "results": rows}
 
 
-def _row(index: int, told: Told) -> RowAnswer:
-    if told.result is None:
-        return _malformed_row(index, told.error)
-    refusal = refusal_of(told.result)
-    return RowAnswer(
-        index=index,
-        event=told.result.event,
-        outcome=told.result.outcome,
-        status=refusal.status if refusal else 200,
-        entries=len(told.result.decision.entries) if told.result.decision else 0,
+def _row(index: int, told: Told) -> dict[str, Any]:
+    """The fields of `RowAnswer`."""
+    result = told.result
+    if result is None:
+        status = told.error.status if told.error else EventError.status
+        row = {"index": index, "event": None, "outcome": "malformed", "status": status, "entries": 0}
+        return row | _words(told.error)
+    refusal = refusal_of(result)
+    return {
+        "index": index,
+        "event": result.event,
+        "outcome": result.outcome,
+        "status": refusal.status if refusal else 200,
+        "entries": len(result.decision.entries) if result.decision else 0,
         **_words(refusal),
-    )
+    }
 
 
-def _malformed_row(index: int, error: EventError | None) -> RowAnswer:
-    status = error.status if error else EventError.status
-    return RowAnswer(index=index, event=None, outcome="malformed", status=status, entries=0, **_words(error))
-
-
-def _words(error: BondfireError | None) -> dict[str, str]:
-    return error.as_dict() if error else {}
+def _words(error: BondfireError | None) -> dict[str, str | None]:
+    said = error.as_dict() if error else {}
+    return {name: said.get(name) for name in ("code", "message", "next_step")}

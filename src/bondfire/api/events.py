@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, Final
 
+import msgspec
 from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from bondfire.api.answers import (
+    Answer,
     BatchAnswer,
     EventAnswer,
     ToldEvent,
@@ -28,7 +30,7 @@ from bondfire.api.guard import MayReadEvents, MayWriteEvents
 from bondfire.api.house import Caller
 from bondfire.api.names import EventId
 from bondfire.api.problems import MEDIA_TYPE, problem_response, problems
-from bondfire.api.shapes import Wallet, wallet_of
+from bondfire.api.shapes import wallet_of
 from bondfire.api.teller import Told
 from bondfire.db import Connection
 from bondfire.errors import BondfireError
@@ -51,6 +53,9 @@ _REFUSED: Final[dict[int | str, dict[str, Any]]] = {
     },
 }
 DryRun = Annotated[bool, Query(description="Say what would follow and write nothing.")]
+
+
+write_json: Final = msgspec.json.Encoder().encode
 
 
 @router.post("", responses={**problems(413), **_REFUSED}, openapi_extra=ONE_EVENT, response_model=EventAnswer)
@@ -95,15 +100,14 @@ def _try_out(conn: Connection, caller: Caller) -> Response:
     return _response(forecast_of(event, member_id, decision), refusal_of(decision))
 
 
-def _response(answer: EventAnswer | None, refusal: BondfireError | None) -> Response:
+def _response(answer: Answer | None, refusal: BondfireError | None) -> Response:
     """The decision, or the refusal that it is; a conflict has no decision."""
-    if refusal is None and answer is not None:
-        return Response(answer.model_dump_json(), media_type=JSON)
-    assert refusal is not None  # noqa: S101 - either a refusal or a decision, or both
-    return problem_response(refusal, {"decision": answer.model_dump(mode="json") if answer else None})
+    if refusal is not None:
+        return problem_response(refusal, {"decision": answer})
+    return Response(write_json(answer), media_type=JSON)
 
 
-def _wallets(timeline: Timeline, result: Result) -> dict[str, Wallet] | None:
+def _wallets(timeline: Timeline, result: Result) -> dict[str, dict[str, str]] | None:
     """Every unit of the programme, also those that the member never had."""
     if result.wallets is None:
         return None
@@ -129,7 +133,7 @@ def _take_events(caller: Caller) -> Response:
     caller.take_rows(len(rows))
     told = caller.house.teller.decide_all(caller.brand, rows, recorded_at=caller.recorded_at)
     caller.count(Counter(map(_counted, told)))
-    return Response(batch_of(told).model_dump_json(), media_type=JSON)
+    return Response(write_json(batch_of(told)), media_type=JSON)
 
 
 def _counted(told: Told) -> tuple[str, str]:

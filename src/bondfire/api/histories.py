@@ -124,10 +124,10 @@ def list_member_events(
 def _explained(told: EngineEntry) -> ExplainedEntry:
     view = told.view
     return ExplainedEntry(
-        **entry_of(view.entry).model_dump(),
+        **entry_of(view.entry),
         source=view.source,
         type=view.type,
-        reason=reason_of(view.reason) if view.reason else None,
+        reason=Reason(**reason_of(view.reason)) if view.reason else None,
         sentence=told.sentence,
     )
 
@@ -143,7 +143,7 @@ def _decided(one: MemberEvent) -> DecidedEvent:
         outcome=decision.outcome,
         version=decision.version,
         entries=len(decision.entries),
-        tier_changes=[tier_change_of(change) for change in decision.tier_changes],
+        tier_changes=[TierChange(**tier_change_of(change)) for change in decision.tier_changes],
         reasons=one.reasons,
         code=decision.code or None,
     )

@@ -1,5 +1,6 @@
 """One line of JSON for each request, made of fields that we name: never a body, a reference or a secret."""
 
+import asyncio
 import logging
 import traceback
 from typing import Final, TextIO
@@ -21,7 +22,7 @@ def make_log(stream: TextIO, level: str) -> Log:
         level: debug, info, warning or error: less is not written.
     """
     log: Log = structlog.wrap_logger(
-        structlog.WriteLogger(stream),
+        _Lines(stream),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -31,6 +32,35 @@ def make_log(stream: TextIO, level: str) -> Log:
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     return log
+
+
+class _Lines:
+    """Writes lines; those of one turn of the event loop in one write, because a write waits for its turn."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._waiting: list[str] = []
+
+    def msg(self, line: str) -> None:
+        """Write a line, at the latest when the event loop has done what it is doing."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._write(f"{line}\n")
+            return
+        if not self._waiting:
+            loop.call_soon(self._flush)
+        self._waiting.append(f"{line}\n")
+
+    debug = info = warning = error = critical = msg
+
+    def _flush(self) -> None:
+        lines, self._waiting = self._waiting, []
+        self._write("".join(lines))
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
 
 
 def _json(event: object, **_: object) -> str:

@@ -117,7 +117,7 @@ def _full_wallet(member_id: str, unit: str, wallet: WalletView) -> FullWallet:
     expiries, more_expiries = cut(wallet.expiries, _AT_A_GLANCE)
     rest = urlencode({"unit": unit, "cursor": cursor_behind(last)}) if last else ""
     return FullWallet(
-        **wallet_of(wallet).model_dump(),
+        **wallet_of(wallet),
         lots=[lot_of(lot) for lot in lots],
         next_lots=f"/v1/members/{member_id}/lots?{rest}" if rest else None,
         releases=[_coming(one) for one in releases],

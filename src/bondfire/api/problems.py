@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -119,6 +120,10 @@ class ProblemResponse(JSONResponse):
 
     media_type = MEDIA_TYPE
     code = ""
+
+    def render(self, content: object) -> bytes:
+        """The problem as JSON, times and all."""
+        return msgspec.json.encode(content)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, Field
 
@@ -87,38 +87,61 @@ class Wallet(BaseModel):
     written_off: Amount
 
 
-def wallet_of(wallet: WalletView | Balances) -> Wallet:
-    """A wallet for the wire."""
-    return Wallet(**{name: format_amount(getattr(wallet, name, ZERO)) for name in Wallet.model_fields})
+def wallet_of(wallet: WalletView | Balances) -> dict[str, str]:
+    """The fields of `Wallet`."""
+    return {name: format_amount(getattr(wallet, name, ZERO)) for name in _BALANCES}
 
 
-def entry_of(entry: LedgerEntry) -> Entry:
-    """An entry for the wire."""
-    return Entry(
-        number=entry.number,
-        unit=entry.unit,
-        kind=entry.kind,
-        debit=entry.debit,
-        credit=entry.credit,
-        amount=format_amount(entry.amount),
-        lot=entry.lot or None,
-        event=entry.event or None,
-        rule=entry.rule or None,
-        version=entry.version,
-        effective_at=entry.effective_at,
-        posted_at=entry.posted_at,
-        reverses=entry.reverses or None,
-    )
+def entry_of(entry: LedgerEntry) -> dict[str, Any]:
+    """The fields of `Entry`."""
+    return {
+        "number": entry.number,
+        "unit": entry.unit,
+        "kind": entry.kind,
+        "debit": entry.debit,
+        "credit": entry.credit,
+        "amount": format_amount(entry.amount),
+        "lot": entry.lot or None,
+        "event": entry.event or None,
+        "rule": entry.rule or None,
+        "version": entry.version,
+        "effective_at": entry.effective_at,
+        "posted_at": entry.posted_at,
+        "reverses": entry.reverses or None,
+    }
 
 
-def tier_change_of(change: EngineTierChange) -> TierChange:
-    """A tier change for the wire."""
-    return TierChange(
-        tier_set=change.tier_set, before=change.before, after=change.after, at=change.at, why=change.why
-    )
+def tier_change_of(change: EngineTierChange) -> dict[str, Any]:
+    """The fields of `TierChange`."""
+    return {
+        "tier_set": change.tier_set,
+        "before": change.before,
+        "after": change.after,
+        "at": change.at,
+        "why": change.why,
+    }
 
 
-def reason_of(reason: EngineReason) -> Reason:
-    """A reason for the wire: only what it says."""
-    said: dict[str, Any] = {name: getattr(reason, name) for name in Reason.model_fields}
-    return Reason(**{name: value for name, value in said.items() if value not in (None, "", 0, {}, [])})
+def reason_of(reason: EngineReason) -> dict[str, Any]:
+    """The fields of `Reason`; null for what does not apply."""
+    return {
+        "code": reason.code,
+        "rule": reason.rule or None,
+        "unit": reason.unit or None,
+        "amount": _text(reason.amount),
+        "base": _text(reason.base),
+        "multiplier": _text(reason.multiplier),
+        "clipped": _text(reason.clipped),
+        "values": reason.values or None,
+        "lines": list(map(format_amount, reason.lines)) or None,
+        "lot": reason.lot or None,
+        "order": reason.order or None,
+        "note": reason.note or None,
+    }
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return format_amount(amount) if amount else None
+
+
+_BALANCES: Final = tuple(Wallet.model_fields)

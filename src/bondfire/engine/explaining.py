@@ -90,6 +90,8 @@ class _Explanation:
     def _split(self, rule: EarnRule, offer: Award, amount: Decimal) -> list[Decimal]:
         if self.event.type != "order.placed":
             return []
+        if not self.event.body.get("lines"):
+            return [amount]
         return split(self.program, rule, offer, amount, occasion=self.occasion)
 
     def _with_values(self, reason: Reason) -> Reason:
