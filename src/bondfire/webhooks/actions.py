@@ -200,7 +200,6 @@ def rotate_secret(
         raise BadInput(
             "The overlap is from 0 to 168 hours.",
             next_step="24 hours are enough for most; 0 when somebody else knows the secret.",
-            code="bad_overlap",
         )
     endpoint, secret = _locked(conn, brand, endpoint_id), new_secret(random)
     until = rotated_at + overlap if overlap else None
