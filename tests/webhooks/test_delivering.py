@@ -1,5 +1,7 @@
 """What is announced is delivered: in order for each member, again and again until it is taken or given up."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
 from threading import Event
@@ -7,9 +9,11 @@ from threading import Event
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import OperationalError
 
+from bondfire.db import Connection, Pool
 from bondfire.journal import pass_time
-from bondfire.webhooks import Answer
+from bondfire.webhooks import Answer, Postman
 from bondfire.webhooks.model import DELAYS, JITTER, LONGEST_WAIT, asked_wait
 from journal.store_makers import back
 from webhooks.makers import NOON, OK, Brand, Heard, Receiver, orders, restarted
@@ -256,6 +260,44 @@ def test_a_fault_of_ours_in_sending_counts_as_a_failed_attempt(
 
     receiver.answer = lambda _: OK
     assert brand.deliver(receiver, minutes=1) == {"delivered": 1}
+
+
+def test_what_was_answered_while_the_database_was_away_is_written_down_when_it_is_back(
+    brand: Brand, receiver: Receiver
+) -> None:
+    brand.endpoint()
+    brand.tell(*orders(1))
+    pool = Fading(brand.store.dsn, size=1)
+    postman = Postman(pool, receiver, worker="w", now=brand.clock)
+
+    def fade(_: Heard) -> Answer:
+        pool.is_away = True
+        return OK
+
+    receiver.answer = fade
+    with pytest.raises(OperationalError):
+        postman.deliver()
+    assert brand.states() == ["waiting"]
+
+    pool.is_away = False
+    postman.deliver()
+    postman.close()
+    pool.close()
+    assert (postman.outcomes, receiver.events) == ({"delivered": 1}, ["ord-1"])
+
+
+class Fading(Pool):
+    """A pool of a database that may go away."""
+
+    is_away = False
+
+    @contextmanager
+    def transaction(self, *, snapshot: bool = False) -> Iterator[Connection]:
+        """As of any pool, while the database is there."""
+        if self.is_away:
+            raise OperationalError
+        with super().transaction(snapshot=snapshot) as conn:
+            yield conn
 
 
 def test_an_answer_that_comes_after_somebody_else_has_recorded_changes_nothing(

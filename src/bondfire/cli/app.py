@@ -39,8 +39,11 @@ COMMANDS: Final = (
     ),
     Command("keys", RUN, "keys:keys", "Add, list and revoke API keys."),
     Command("hooks", RUN, "hooks:hooks", "Add, list and revoke endpoints for the webhooks of shops."),
+    Command(
+        "webhooks", RUN, "webhooks:webhooks", "Make endpoints that hear what is decided, and send again."
+    ),
     Command("serve", RUN, "serve:serve", "Serve the API until Ctrl-C."),
-    Command("worker", RUN, "worker:worker", "Let time pass: release, expire and close what is due."),
+    Command("worker", RUN, "worker:worker", "Let time pass, and deliver webhooks."),
     Command(
         "explain",
         PROVE,

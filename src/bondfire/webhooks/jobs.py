@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import groupby
 from random import Random
 from threading import Event
 from traceback import extract_tb
@@ -213,11 +212,14 @@ class Postman:
     def _write_down(self) -> None:
         """Wait for the next answers, for a second at most, and write down what has come."""
         answered, _ = wait(self._under_way, timeout=1.0, return_when=FIRST_COMPLETED)
-        ended = [(self._under_way.pop(sending), _answer_of(sending)) for sending in answered]
-        ended.sort(key=lambda one: one[0].brand_id)
-        for brand_id, some in groupby(ended, key=lambda one: one[0].brand_id):
-            sent = [Sent(one.delivery, one.sent_at, answer) for one, answer in some]
-            self._record(brand_id, sent)
+        by_brand: dict[int, list[Future[Answer]]] = {}
+        for sending in answered:
+            by_brand.setdefault(self._under_way[sending].brand_id, []).append(sending)
+        for brand_id, ended in by_brand.items():
+            sent = [(self._under_way[sending], _answer_of(sending)) for sending in ended]
+            self._record(brand_id, [Sent(one.delivery, one.sent_at, answer) for one, answer in sent])
+            for sending in ended:  # not before: what could not be written down is not to be sent again
+                del self._under_way[sending]
 
     def _record(self, brand_id: int, sent: Sequence[Sent]) -> None:
         now = self._now()
