@@ -54,7 +54,9 @@ COMMANDS: Final = (
         "replay", PROVE, "replay:replay", "Derive everything again from the journal and print its digest."
     ),
     Command("verify", PROVE, "verify:verify", "Compare what is stored with what the journal says."),
-    Command("bench", PROVE, "bench:bench", "Measure this machine, and print ratios taken in the same run."),
+    Command(
+        "bench", PROVE, "bench:bench", "Measure this machine beside the yardsticks of others, in one run."
+    ),
 )
 
 _DESCRIPTION: Final = """\
