@@ -67,6 +67,7 @@ generate: $(VENV)/ready-to-run ## write the references and schemas that are made
 	@$(BIN)/python -m bondfire.events.reference docs/reference
 	@$(BIN)/python -c "import json; from bondfire.programs import program_schema; \
 		print(json.dumps(program_schema(), indent=2))" > docs/reference/program.schema.json
+	@$(BIN)/python -m bondfire.webhooks.reference docs/reference
 	@$(BIN)/python -m bondfire.cli.reference docs/reference > /dev/null
 
 .PHONY: bench

@@ -26,7 +26,7 @@ NOISY = {
 }
 NAMED = {"Idempotency-Key": f"{MARK}-key"}
 WORDS = {"member": MARKED, "event": f"{MARK}-order", "key": MARK, "version": "7", "version:int": "7"}
-WORDS |= {"write_key": MARK, "shop": "shopify", "endpoint": MARK, "reject": MARK}
+WORDS |= {"write_key": MARK, "shop": "shopify", "endpoint": MARK, "reject": MARK, "delivery": MARK}
 BODIES: list[Any] = [
     {**ORDER, "id": f"{MARK}-order", "member": MARKED, "order": MARK},
     {**RETURN, "id": f"{MARK}-return", "member": MARKED, "order": None, "total": "7777"},
@@ -36,6 +36,7 @@ BODIES: list[Any] = [
     {"kind": "email", "value": EMAIL},
     {"kind": "reference", "value": MARKED},
     {"kind": "email.marketing", "granted": True, "text_version": MARK, "source": MARK},
+    {"url": f"https://{MARK}.shop.example/{MARK}", "description": MARK},
     [{**ORDER, "id": f"{MARK}-batch", "member": MARKED}, {MARK: 1}],
     MARK,
 ]
@@ -56,7 +57,7 @@ def visit_everything(door: Door, headers: dict[str, str]) -> set[int]:
     statuses = set()
     for method, path in operations(door):
         for query in ("", f"?member={MARKED}&source=shop", f"?{MARK}={EMAIL}", f"?cursor={MARK}&unit={MARK}"):
-            bodies = BODIES if method in {"post", "put"} and not query else BODIES[:1]
+            bodies = BODIES if method in {"post", "put", "patch"} and not query else BODIES[:1]
             for body in bodies:
                 sent = json.dumps(body) if not isinstance(body, str) else body
                 typed = {"Content-Type": "application/json", **headers}
@@ -86,6 +87,7 @@ def test_no_line_holds_what_was_sent_to_any_route(cafe: Door) -> None:
     assert len(said.splitlines()) > 300
     assert MARK not in said
     assert "example.com" not in said
+    assert "whsec_" not in said
     assert not [token for token in cafe.keys if token in said or token.split("_")[2] in said]
 
 

@@ -12,7 +12,8 @@ import pytest
 from api.conftest import CAFE, Door
 from bondfire.access import RANDOM_BYTES, create_key
 from bondfire.api.examples import ORDER, RETURN
-from bondfire.db import connect, transaction
+from bondfire.db import Pool, connect, transaction
+from bondfire.webhooks import Answer, Message, Postman
 
 ADMIN = "admin"
 
@@ -73,6 +74,34 @@ def reject(door: Door, number: int) -> None:
     assert answer.json()["outcomes"] == {"rejected": 1}, answer.text
 
 
+def endpoint(door: Door, _number: int) -> None:
+    door.clock.pass_(minutes=1)
+    wanted = {"url": "https://shop.example/hooks"}
+    answer = door.client.post(
+        "/v1/outgoing-webhooks/endpoints", json=wanted, headers=door.key("webhooks:write")
+    )
+    assert answer.status_code == 201, answer.text
+
+
+class Takes:
+    """A gateway to a receiver that takes everything."""
+
+    def post(self, _message: Message) -> Answer:
+        """See `Gateway`."""
+        return Answer(204)
+
+
+def delivery(door: Door, number: int) -> None:
+    if not door.client.get("/v1/outgoing-webhooks/endpoints", headers=door.key(ADMIN)).json()["endpoints"]:
+        endpoint(door, 0)
+    order(door, number)
+    pool = Pool(door.dsn, size=1)
+    postman = Postman(pool, Takes(), worker="w", now=door.clock)
+    postman.deliver()
+    postman.close()
+    pool.close()
+
+
 LISTS = {
     "members": Listed("/v1/members", "members", lambda door, n: order(door, n, f"c-{n}")),
     "entries": Listed("/v1/members/c-17/entries", "entries", order),
@@ -82,6 +111,8 @@ LISTS = {
     "consents": Listed("/v1/members/c-17/consents", "history", consent),
     "versions": Listed("/v1/programs", "versions", version),
     "keys": Listed("/v1/keys", "keys", key),
+    "endpoints": Listed("/v1/outgoing-webhooks/endpoints", "endpoints", endpoint),
+    "deliveries": Listed("/v1/outgoing-webhooks/deliveries", "deliveries", delivery),
     "rejects": Listed("/v1/rejects", "rejects", reject),
     "unmatched": Listed("/v1/returns/unmatched", "returns", stray_return),
 }

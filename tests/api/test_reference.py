@@ -26,6 +26,7 @@ ANSWERED = (
     "engine",
     "members",
     "kit",
+    "webhooks",
 )
 SOMETIMES = {
     "events": {"bad_catalogue", "bad_csv", "bad_file", "missing_column", "no_such_file", "unknown_column"}

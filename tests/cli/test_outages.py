@@ -83,7 +83,10 @@ def test_the_worker_outlives_the_death_of_the_database(shell: Shell, own: Settin
         _, err = working.communicate(timeout=60)
 
     assert said.startswith("The database does not answer. Nothing is lost")
-    assert (working.returncode, err) == (130, "\nStopped. What was due for 2 members is done.\n")
+    assert (working.returncode, err) == (
+        130,
+        "\nStopped. What was due for 2 members is done, 0 messages delivered.\n",
+    )
 
 
 @contextmanager

@@ -124,6 +124,7 @@ def test_the_worker_releases_what_came_due(installed: Command, database: str, pr
 
     assert (first.json["members"], again.json["members"]) == (1, 0)
     assert first.json["brands"] == again.json["brands"] == 1
+    assert first.json["webhooks"] == {"delivered": 0, "failed": 0, "given_up": 0}
     told = installed("explain", "c-17", "--brand", "corner-cafe")
     assert "became spendable" in told.out
 
@@ -230,4 +231,4 @@ def test_the_worker_ends_in_order(shell: Shell) -> None:
     out, err = working.communicate(timeout=60)
 
     assert (working.returncode, out) == (130, ""), err
-    assert "0 members is done" in err
+    assert "0 members is done, 0 messages delivered" in err

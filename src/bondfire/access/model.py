@@ -20,6 +20,8 @@ Scope = Literal[
     "members:write",
     "programs:read",
     "programs:write",
+    "webhooks:read",
+    "webhooks:write",
     "keys:write",
     "admin",
 ]

@@ -31,6 +31,8 @@ from bondfire.api.express import Express
 from bondfire.api.house import NO_TERMS, POOL_SIZE, House, Terms, wall_clock
 from bondfire.api.limits import LimitBody
 from bondfire.api.logs import Log, make_log
+from bondfire.api.outgoing import deliveries as outgoing_deliveries
+from bondfire.api.outgoing import endpoints as outgoing_endpoints
 from bondfire.api.problems import Problem, add_handlers
 from bondfire.api.recording import RecordVisits
 from bondfire.db import Pool
@@ -56,6 +58,7 @@ _TAGS: Final = [
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
     {"name": "doors", "description": "For clients and shops that speak their own language already."},
     {"name": "rejects", "description": "What came through those doors and could not be an event."},
+    {"name": "outgoing webhooks", "description": "What the brand's own systems hear of what was decided."},
     {"name": "health", "description": "For supervisors; no key is needed."},
 ]
 _ROUTERS: Final = (
@@ -71,6 +74,8 @@ _ROUTERS: Final = (
     cloudevents.router,
     webhooks.router,
     rejects.router,
+    outgoing_endpoints.router,
+    outgoing_deliveries.router,
     health.router,
     docs_page.router,
 )

@@ -1,6 +1,6 @@
 """Changes: what a request does is done once, and the same request sent again gets the same answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Annotated, Final
 
@@ -44,7 +44,12 @@ class _Coded(msgspec.Struct):
 
 
 def change(
-    caller: Caller, act: Callable[[Connection], BaseModel], key: str | None, *, status: int = 200
+    caller: Caller,
+    act: Callable[[Connection], BaseModel],
+    key: str | None,
+    *,
+    status: int = 200,
+    not_kept: Collection[str] = (),
 ) -> Response:
     """Do something once, and answer.
 
@@ -54,11 +59,13 @@ def change(
         key: the `Idempotency-Key`, if one was sent. The answer then commits with what was done, a refusal
             too; only what says to come again (409 in progress, 429, 503) is no answer to keep.
         status: of the answer when it is done.
+        not_kept: fields such as a secret that only the first answer holds; a repetition has null there.
     """
     if key is None:
         return _response(caller, _answer(caller.transact(act), status))
     asked = asked_of(key, *_request_of(caller))
-    given, is_repeated = caller.transact(partial(_once, caller=caller, asked=asked, act=act, status=status))
+    once = partial(_once, caller=caller, asked=asked, act=act, status=status, not_kept=not_kept)
+    given, is_repeated = caller.transact(once)
     answer = _response(caller, given)
     if is_repeated:
         answer.headers["Idempotency-Replayed"] = "true"
@@ -71,7 +78,13 @@ def _request_of(caller: Caller) -> tuple[str, bytes, bytes]:
 
 
 def _once(
-    conn: Connection, *, caller: Caller, asked: Asked, act: Callable[[Connection], BaseModel], status: int
+    conn: Connection,
+    *,
+    caller: Caller,
+    asked: Asked,
+    act: Callable[[Connection], BaseModel],
+    status: int,
+    not_kept: Collection[str],
 ) -> tuple[Answer, bool]:
     """The answer, and whether it is that of an earlier request."""
     given = claim(conn, caller.brand.id, asked, now=caller.house.now())
@@ -79,13 +92,15 @@ def _once(
         return given, True
     try:
         with savepoint(conn):
-            answer = _answer(act(conn), status)
+            done = act(conn)
+            answer = _answer(done, status)
+            kept = _answer(done.model_copy(update=dict.fromkeys(not_kept)), status)
     except BondfireError as refusal:
         if refusal.status >= 500:
             raise
         said = problem_response(refusal)
-        answer = Answer(said.status_code, MEDIA_TYPE, bytes(said.body))
-    keep(conn, caller.brand.id, asked, answer)
+        answer = kept = Answer(said.status_code, MEDIA_TYPE, bytes(said.body))
+    keep(conn, caller.brand.id, asked, kept)
     return answer, False
 
 

@@ -15,10 +15,13 @@ from bondfire.api.visits import Visit
 from bondfire.db import Connection, Pool, check_server, is_retryable, retrying
 from bondfire.errors import NotReady
 from bondfire.programs import Brand, Timeline, load_timeline, newest_version
+from bondfire.webhooks import Gateway, HttpGateway
 
 T = TypeVar("T")
 
 POOL_SIZE: Final = 8
+TRIAL_TIMEOUT_S: Final = 5.0
+"""A message that tries an endpoint holds a thread of the server for no longer."""
 
 
 def wall_clock() -> datetime:
@@ -57,6 +60,7 @@ class House:
         keys, rates: who was here a moment ago, and what is left to them; of this process.
         teller: decides events.
         chance: spreads the pauses before something is tried again.
+        gateway: posts messages that try an endpoint.
     """
 
     pool: Pool
@@ -66,6 +70,7 @@ class House:
     timelines: dict[int, Timeline] = field(default_factory=dict)
     brands: dict[int, Brand] = field(default_factory=dict)
     chance: Random = field(default_factory=Random)
+    gateway: Gateway = field(default_factory=lambda: HttpGateway(timeout_s=TRIAL_TIMEOUT_S))
     metrics: Metrics = field(init=False)
     keys: KeyCache = field(init=False)
     rates: RateLimiter = field(init=False)

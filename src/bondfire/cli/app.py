@@ -39,8 +39,11 @@ COMMANDS: Final = (
     ),
     Command("keys", RUN, "keys:keys", "Add, list and revoke API keys."),
     Command("hooks", RUN, "hooks:hooks", "Add, list and revoke endpoints for the webhooks of shops."),
+    Command(
+        "webhooks", RUN, "webhooks:webhooks", "Make endpoints that hear what is decided, and send again."
+    ),
     Command("serve", RUN, "serve:serve", "Serve the API until Ctrl-C."),
-    Command("worker", RUN, "worker:worker", "Let time pass: release, expire and close what is due."),
+    Command("worker", RUN, "worker:worker", "Let time pass, and deliver webhooks."),
     Command(
         "explain",
         PROVE,
@@ -51,7 +54,9 @@ COMMANDS: Final = (
         "replay", PROVE, "replay:replay", "Derive everything again from the journal and print its digest."
     ),
     Command("verify", PROVE, "verify:verify", "Compare what is stored with what the journal says."),
-    Command("bench", PROVE, "bench:bench", "Measure this machine, and print ratios taken in the same run."),
+    Command(
+        "bench", PROVE, "bench:bench", "Measure this machine beside the yardsticks of others, in one run."
+    ),
 )
 
 _DESCRIPTION: Final = """\

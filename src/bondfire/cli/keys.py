@@ -26,8 +26,8 @@ Scopes = Annotated[
     Parameter(
         name="--scope",
         negative=(),
-        help="What it is good for; give it several times. events, members or programs, each with :read or "
-        ":write, keys:write, or admin; or events:browser, for a key that stands in a web page.",
+        help="What it is good for; give it several times. events, members, programs or webhooks, each with "
+        ":read or :write, keys:write, or admin; or events:browser, for a key that stands in a web page.",
     ),
 ]
 Expires = Annotated[

@@ -1,8 +1,11 @@
-"""`bondfire worker`: lets time pass for every brand that lives by the wall clock, and clears what is over."""
+"""`bondfire worker`: lets time pass, delivers webhooks, and clears what is over."""
 
+import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -21,17 +24,21 @@ _AT_ONCE = 500
 """Members in one transaction, so that nobody waits long for their bucket."""
 
 _ANSWERS_AT_ONCE = 1_000
+_POST_EVERY_S: Final = 1.0
+"""Between two looks for something to deliver, when there was nothing."""
 
 Once = Annotated[bool, Parameter(negative=(), help="Do what is due and end.")]
 Every = Annotated[float, Parameter(validator=Number(gt=0), help="Seconds between two looks.")]
 
 
 def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -> None:
-    """Let time pass: release, expire and close what is due.
+    """Let time pass, and deliver webhooks.
 
-    Looks every few seconds for members of all brands that live by the wall clock, and removes the answers
-    of requests with an Idempotency-Key after a day. Several workers may run at once, and a database that
-    stops answering is waited for. Ctrl-C and SIGTERM end it after the transaction at hand.
+    Looks every few seconds for members of all brands that live by the wall clock for whom something is to
+    be released, to expire or to close, and removes the answers of requests with an Idempotency-Key after a
+    day; beside it delivers to the endpoints of all brands. Several workers may run at once, and a database
+    that stops answering is waited for. Ctrl-C and SIGTERM end it after the transaction and the messages at
+    hand.
 
     Example: bondfire worker --once
     """
@@ -40,29 +47,114 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
 
     looking = _Looking(WorkerMetrics())
     with open_database() as dsn, served(looking.metrics, settings_of_this_process()):
-        pool = Pool(dsn, size=1)
+        pool, posting = Pool(dsn, size=1), _Posting(dsn, looking.metrics)
         try:
-            if once:
-                looking.once(pool)
-            else:
-                say(f"Looking every {every:g} s for what is due. Ctrl-C ends it.")
-                looking.for_ever(pool, every)
+            with posting:
+                if once:
+                    looking.once(pool)
+                    posting.once()
+                else:
+                    say(f"Looking every {every:g} s for what is due. Ctrl-C ends it.")
+                    posting.start()
+                    looking.for_ever(pool, every, beside=posting.check)
         except KeyboardInterrupt:
-            raise Stopped(f"What was due for {count(looking.done, 'member')} is done.") from None
+            done, sent = count(looking.done, "member"), count(posting.delivered, "message")
+            raise Stopped(f"What was due for {done} is done, {sent} delivered.") from None
         finally:
             pool.close()
     if as_json:
-        done = {"members": looking.done, "brands": looking.brands, "answers_forgotten": looking.forgotten}
-        print_json(done)
+        told = {"members": looking.done, "brands": looking.brands, "answers_forgotten": looking.forgotten}
+        print_json({**told, "webhooks": posting.outcomes})
     else:
         print(f"{count(looking.done, 'member')} had something due, in {count(looking.brands, 'brand')}.")
+        print(f"{count(posting.delivered, 'message')} delivered.")
 
 
-def _brands_on_the_wall_clock(pool: "Pool") -> "list[Brand]":
+def _all_brands(pool: "Pool") -> "list[Brand]":
     from bondfire.programs import list_brands
 
     with pool.transaction() as conn:
-        return [brand for brand in list_brands(conn) if brand.clock == "wall"]
+        return list_brands(conn)
+
+
+class _Posting:
+    """The delivering, in a thread of its own beside the passing of time: neither waits for the other.
+
+    A database that stops answering is waited for; what was answered meanwhile is written down then.
+    """
+
+    def __init__(self, dsn: str, metrics: "WorkerMetrics") -> None:
+        from bondfire.db import Pool
+        from bondfire.webhooks import HttpGateway, Postman
+
+        self._stop = Event()
+        self._pool = Pool(dsn, size=1)
+        self._postman = Postman(
+            self._pool,
+            HttpGateway(),
+            worker=secrets.token_hex(8),
+            now=lambda: datetime.now(UTC),
+            stop=self._stop,
+            count=metrics.count_messages,
+        )
+        self._thread = Thread(target=self._go_on, name="bondfire-postman")
+        self._broken: Exception | None = None
+
+    def __enter__(self) -> None:
+        """Nothing is done before `start` or `once`."""
+
+    def __exit__(self, *_: object) -> None:
+        """Finish the messages at hand, and leave the work to others."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._leave()
+        self._pool.close()
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """What became of what was sent."""
+        return {name: self._postman.outcomes[name] for name in ("delivered", "failed", "given_up")}
+
+    @property
+    def delivered(self) -> int:
+        """How many messages were taken."""
+        return self._postman.outcomes["delivered"]
+
+    def once(self) -> None:
+        """Do all that is due now."""
+        self._postman.deliver()
+
+    def start(self) -> None:
+        """Deliver until the end of the block."""
+        self._thread.start()
+
+    def check(self) -> None:
+        """Raise what ended the thread, if something did."""
+        if self._broken is not None:
+            raise self._broken
+
+    def _leave(self) -> None:
+        """Give the ranges back; when the database is away, others get them at the end of the lease."""
+        from bondfire.db import is_retryable
+
+        try:
+            self._postman.close()
+        except Exception as error:
+            if not is_retryable(error):
+                raise
+
+    def _go_on(self) -> None:
+        from bondfire.db import is_retryable
+
+        while not self._stop.is_set():
+            try:
+                self._postman.deliver()
+            except Exception as error:  # noqa: BLE001 - it is raised again where the command ends
+                if not is_retryable(error):
+                    self._broken = error
+                    return
+            self._stop.wait(_POST_EVERY_S)
 
 
 class _Looking:
@@ -81,8 +173,14 @@ class _Looking:
         self.metrics = metrics
         self._timelines: dict[int, Timeline] = {}
 
-    def for_ever(self, pool: "Pool", every: float) -> NoReturn:
-        """Look again and again, whatever becomes of the database; how it comes back is not for us to say."""
+    def for_ever(self, pool: "Pool", every: float, *, beside: Callable[[], None]) -> NoReturn:
+        """Look again and again, whatever becomes of the database; how it comes back is not for us to say.
+
+        Args:
+            pool: one connection is enough.
+            every: seconds between two looks.
+            beside: raises what has ended the work beside this one.
+        """
         from bondfire.db import is_retryable
 
         answered = True
@@ -97,14 +195,30 @@ class _Looking:
                     say("The database does not answer. Nothing is lost; looking again until it does.")
                 answered = False
             time.sleep(every)
+            beside()
 
     def once(self, pool: "Pool") -> None:
         """Do all that is due now."""
         from bondfire.db import retrying
 
-        wall = retrying(lambda: _brands_on_the_wall_clock(pool))
-        self.brands = sum(self._pass_time(pool, brand) for brand in wall)
+        brands = retrying(lambda: _all_brands(pool))
+        for brand in brands:
+            self._measure_webhooks(pool, brand)
+        self.brands = sum(self._pass_time(pool, brand) for brand in brands if brand.clock == "wall")
         self._forget_answers(pool)
+
+    def _measure_webhooks(self, pool: "Pool", brand: "Brand") -> None:
+        """How far behind the brand's endpoints are; whoever delivers, and whether or not they get on."""
+        from bondfire.db import retrying
+        from bondfire.webhooks import Lag, lag_of
+
+        def measured() -> Lag:
+            with pool.transaction(snapshot=True) as conn:
+                return lag_of(conn, brand, now=datetime.now(UTC))
+
+        lag = retrying(measured)
+        self.metrics.webhook_lag.labels(brand.name).set(lag.late_seconds)
+        self.metrics.webhook_rows.labels(brand.name).set(lag.rows)
 
     def _pass_time(self, pool: "Pool", brand: "Brand") -> bool:
         """Whether the brand has a programme; then everything that is due for it is done."""

@@ -1,6 +1,6 @@
 """What the worker counts, and a small server that shows it to who has the token of the settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hmac import compare_digest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +22,10 @@ class WorkerMetrics:
             release, expiry or tier window waited; 0 when nothing did.
         passed: members for whom time did something.
         forgotten: answers of requests that were old enough to go.
+        messages: attempts to send a webhook, by outcome: delivered, failed (tried again), given_up.
+        webhook_lag: by brand, since when its slowest active endpoint could have been sent something; 0
+            when nothing was due.
+        webhook_rows: by brand, how many rows of the journal its slowest active endpoint had not heard.
     """
 
     def __init__(self) -> None:
@@ -35,6 +39,29 @@ class WorkerMetrics:
         self.forgotten: Final = Counter(
             "bondfire_answers_forgotten", "Stored answers removed after a day.", registry=self.registry
         )
+        self.messages: Final = Counter(
+            "bondfire_webhook_messages",
+            "Attempts to send a webhook, by outcome.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.webhook_lag: Final = Gauge(
+            "bondfire_webhook_lag_seconds",
+            "How late the slowest endpoint is served.",
+            ["brand"],
+            registry=self.registry,
+        )
+        self.webhook_rows: Final = Gauge(
+            "bondfire_webhook_unheard_rows",
+            "Rows of the journal that the slowest endpoint has not heard.",
+            ["brand"],
+            registry=self.registry,
+        )
+
+    def count_messages(self, outcomes: Mapping[str, int]) -> None:
+        """Count what became of attempts to send a webhook."""
+        for outcome, messages in outcomes.items():
+            self.messages.labels(outcome).inc(messages)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """What happened, decided once and kept for ever; and everything that can be derived from it again.
 
-Owns: the journal of events with their decisions, its projections (entries, lots, purchases, member states,
-outbox), micro-batches, imports, the passing of time for stored members, replay, verification and explanation.
+Owns: the journal of events with their decisions, its projections (member states, older lots, purchases,
+redemptions), micro-batches, imports, the passing of time for stored members, replay, verification and
+explanation; and what it announces to the storeys above.
 Does not own: what follows from an event (engine), who asks (api, cli).
 Invariants: an event counts once for ever; the journal is only added to; every projection can be derived
 from it again, to the last field; actions never commit, but imports, `pass_time`, `replay` and `verify`, which
@@ -16,6 +17,12 @@ from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.explain import ExplainedEntry, Explanation, explain_event, explain_member
 from bondfire.journal.importing.history import import_events
 from bondfire.journal.importing.writer import Imported
+from bondfire.journal.news.reading import (
+    Announcement,
+    announcements_after,
+    buckets_with_news,
+    entries_posted,
+)
 from bondfire.journal.pages.happenings import (
     MemberEvent,
     UnmatchedPlaced,
@@ -56,6 +63,7 @@ from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
 
 __all__ = [
     "PHRASES",
+    "Announcement",
     "Answer",
     "Coming",
     "Difference",
@@ -82,9 +90,12 @@ __all__ = [
     "Unmatched",
     "UnmatchedPlaced",
     "WalletView",
+    "announcements_after",
+    "buckets_with_news",
     "digest",
     "dry_run",
     "entries_of",
+    "entries_posted",
     "events_page",
     "explain_event",
     "explain_member",

@@ -23,6 +23,7 @@ from bondfire.members.queries import (
     read_aliases,
     read_consents,
     read_profile,
+    references_of,
     resolve_members,
 )
 
@@ -43,6 +44,7 @@ __all__ = [
     "read_consents",
     "read_profile",
     "record_consent",
+    "references_of",
     "resolve_members",
     "save_profile",
 ]

@@ -22,6 +22,17 @@ def resolve_members(conn: Connection, brand: Brand, references: Sequence[str]) -
     }
 
 
+def references_of(conn: Connection, brand: Brand, members: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The references that were claimed for each member, in order; one query for all of them.
+
+    The reference that a member's id was made of is kept nowhere, so it is not among them.
+    """
+    found: dict[UUID, list[str]] = {member_id: [] for member_id in members}
+    for member_id, reference in store.references_of_members(conn, brand.id, list(found)):
+        found[member_id].append(reference)
+    return found
+
+
 def find_member(conn: Connection, brand: Brand, reference: str) -> UUID:
     """The member that people mean by `c-17` or by an id such as `mem_...`.
 

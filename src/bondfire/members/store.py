@@ -28,6 +28,16 @@ REPORT_ALIASES_OF_MEMBER: Final = """
 SELECT kind, value FROM member_alias
 WHERE brand_id = %(brand_id)s AND member_id = %(member_id)s ORDER BY kind, value
 """
+REFERENCES_OF_MEMBERS: Final = """
+SELECT asked.member_id, alias.value
+FROM unnest(%(members)s::uuid[]) AS asked (member_id),
+LATERAL (
+    SELECT value FROM member_alias
+    WHERE brand_id = %(brand_id)s AND member_id = asked.member_id AND kind = 'reference'
+    ORDER BY value
+    OFFSET 0
+) AS alias
+"""
 INSERT_ALIAS: Final = """
 INSERT INTO member_alias (brand_id, kind, value, bucket, member_id, claimed_at)
 VALUES (%(brand_id)s, %(kind)s, %(value)s, %(bucket)s, %(member_id)s, %(claimed_at)s)
@@ -92,6 +102,12 @@ def aliases_of_member(conn: Connection, brand_id: int, member_id: UUID) -> list[
     """All names of a member."""
     values = {"brand_id": brand_id, "member_id": member_id}
     return [Alias(*row) for row in conn.execute(REPORT_ALIASES_OF_MEMBER, values)]
+
+
+def references_of_members(conn: Connection, brand_id: int, members: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """The references that were claimed for members; one query, a look-up per member."""
+    values = {"brand_id": brand_id, "members": list(members)}
+    return conn.execute(REFERENCES_OF_MEMBERS, values).fetchall()
 
 
 def insert_alias(

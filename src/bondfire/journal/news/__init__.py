@@ -1,0 +1,1 @@
+"""What the journal tells the storeys above it: announcements, in order, bucket by bucket."""

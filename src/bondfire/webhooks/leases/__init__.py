@@ -1,0 +1,1 @@
+"""Which worker delivers for which buckets."""
