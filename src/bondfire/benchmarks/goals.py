@@ -51,6 +51,6 @@ GOALS: Final[dict[str, Goal]] = {
     "batch_route_vs_fastapi": _least(
         7, "1,000 events read and validated: time of a plain FastAPI route over ours"
     ),
-    "growth_members": _most(1.3, "cost of an event with all members over that with a hundredth of them"),
+    "growth_members": _most(1.3, "cost of an event with all members over that with 10,000 of them"),
     "first_event_seconds": _most(3, "from an empty folder to the first event accepted"),
 }

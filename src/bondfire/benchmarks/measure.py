@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+from math import isnan, nan
 from statistics import median
 from typing import Any, Final, NamedTuple
 
@@ -26,7 +27,7 @@ class Scale(NamedTuple):
 
     Attributes:
         rounds: of which each ratio's median is taken.
-        members: of the brand; a hundredth of them for comparison.
+        members: of the brand; one with `FEW` is measured for comparison.
         accrual, pgbench, http, naive, till: seconds of a window.
     """
 
@@ -44,6 +45,7 @@ SHORT: Final = Scale(1, 20_000, 3, 3, 3, 2, 4)
 
 Say = Callable[[str], None]
 Figures = dict[str, float | None]
+FEW: Final = 10_000
 _BATCH: Final = 1_000
 
 
@@ -68,7 +70,7 @@ def measure(scale: Scale, *, now: datetime, cases: Sequence[dict[str, Any]], say
         say(f"Making {scale.members:,} members ...")
         with (
             writers(dsn, scale.members, begin=begin) as many,
-            writers(dsn, scale.members // 100, begin=begin, brand="few") as few,
+            writers(dsn, FEW, begin=begin, brand="few") as few,
         ):
             many.populate()
             few.populate()
@@ -99,15 +101,15 @@ def _durable(
     with served(dsn, scale.members, begin=begin) as server:
         for number in range(scale.rounds):
             say(f"Round {number + 1} of {scale.rounds} ...")
-            tps = pgbench_tps(dsn, scale.pgbench) if has_pgbench() else float("nan")
+            tps = pgbench_tps(dsn, scale.pgbench) if has_pgbench() else nan
             before = _wal(dsn)
             written = many.write(scale.accrual)
             note(wal_bytes_per_event=(_wal(dsn) - before) / written.events)
-            some = list(islice(orders(["c-1", "c-2"], f"naive{number}", begin=begin), 5_000))
+            some = list(islice(orders(_few(), f"naive{number}", begin=begin), 5_000))
             one_by_one = naive.rate(some, scale.naive)
             note(accrual_vs_pgbench=written.rate / tps, accrual_vs_naive=written.rate / one_by_one)
             note(growth_members=few.write(scale.accrual / 4).rate / many.write(scale.accrual / 4).rate)
-            note(replay_vs_accrual=_replay_rate(scale, begin) / (written.rate / WRITERS))
+            note(replay_vs_accrual=_replay_rate(begin) / (written.rate / WRITERS))
             batch = server.send(rows=_BATCH, connections=6, seconds=scale.http)
             single = server.send(rows=1, connections=256, seconds=scale.http)
             note(http_batch_vs_pgbench=batch.rate / tps, http_single_vs_pgbench=single.rate / tps)
@@ -115,7 +117,12 @@ def _durable(
             till = server.send(rows=1, connections=1, seconds=scale.till, pause=0.1)
             note(till_p50_ms=till.percentile(0.5), till_p99_ms=till.percentile(0.99))
     naive.close()
-    return {name: median(values) for name, values in found.items()}
+    medians = {name: median(values) for name, values in found.items()}
+    return {name: None if isnan(value) else value for name, value in medians.items()}
+
+
+def _few() -> list[str]:
+    return [str(number) for number in range(FEW)]
 
 
 def _wal(dsn: str) -> int:
@@ -123,11 +130,10 @@ def _wal(dsn: str) -> int:
         return wal_bytes(conn)
 
 
-def _replay_rate(scale: Scale, begin: datetime) -> float:
+def _replay_rate(begin: datetime) -> float:
     """Events a second of one core that decides the same kind of history in memory."""
     program = load_program(PROGRAM)
-    members = [str(number) for number in range(scale.members // 100)]
-    some = islice(orders(members, "replay", begin=begin), 20_000)
+    some = islice(orders(_few(), "replay", begin=begin), 20_000)
     events = [parse_event(raw, program.catalogue) for raw in some]
     began = time.process_time()
     simulate(program, events)
