@@ -9,6 +9,7 @@ when no process of the server is left; a `postmaster.pid` found then is stale, w
 import ctypes
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from psycopg import pq, sql
 
 from bondfire.db.binaries import Binaries, find_postgres_binaries, open_to, server_account
 from bondfire.db.cluster import DATABASE, Cluster, make_data, open_cluster
+from bondfire.db.sizing import memory_bytes, sized_for
 from bondfire.errors import NotReady
 
 PATIENCE_S: Final = 300.0
@@ -43,10 +45,7 @@ _OPTIONS: Final = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
-    "max_wal_size": "2GB",
-    "checkpoint_timeout": "15min",
+    "checkpoint_timeout": "30min",
     "random_page_cost": "1.1",
     "jit": "off",  # our statements are short; compiling one costs more than running it
     "timezone": "UTC",
@@ -100,7 +99,8 @@ def running_server(
         yield settings.database_url
         return
     cluster = open_cluster(settings.state_dir, server_account(os.getuid()))
-    process = _start_or_find(_Start(cluster, binaries, {**_OPTIONS, **options}, say))
+    sizes = sized_for(memory_bytes(), shutil.disk_usage(cluster.state).free)
+    process = _start_or_find(_Start(cluster, binaries, {**_OPTIONS, **sizes, **options}, say))
     owner = os.getpid()
     try:
         yield cluster.conninfo()
