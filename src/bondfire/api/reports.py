@@ -28,7 +28,8 @@ class UnitTotals(BaseModel):
     expired: Amount
     clawed_back: Amount
     written_off: Amount
-    liability: Amount = Field(description="What members can still claim: active and pending.")
+    in_transit: Amount = Field(description="Sent by one member and not received by the other yet.")
+    liability: Amount = Field(description="What members can still claim: active, pending and in transit.")
 
 
 class TypeCount(BaseModel):

@@ -22,12 +22,16 @@ FIGURES: Final = (
     "clawed_back",
     "written_off",
     "debt",
+    "in_transit",
     "liability",
 )
 
 
 def totals_table(totals: "Mapping[str, Wallet]", program: "Program") -> "RenderableType":
-    """What was issued in each unit and what became of it; a unit that only qualifies is no liability."""
+    """What was issued in each unit and what became of it; a unit that only qualifies is no liability.
+
+    What is in transit is shown while something is.
+    """
     rows = [
         [
             figure.replace("_", " "),
@@ -37,6 +41,7 @@ def totals_table(totals: "Mapping[str, Wallet]", program: "Program") -> "Rendera
             ),
         ]
         for figure in FIGURES
+        if figure != "in_transit" or any(total.in_transit for total in totals.values())
     ]
     return table("What was issued and what became of it", ["", *totals], rows)
 

@@ -31,6 +31,7 @@ from bondfire.engine.standing import Outlook, outlook
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.totals import digest_of_chains, totals_of
 from bondfire.engine.touches import Touches, may_be_taken_back, touches
+from bondfire.engine.transfers import addressed, onward
 
 __all__ = [
     "CapUsed",
@@ -50,6 +51,7 @@ __all__ = [
     "TierChange",
     "Touches",
     "UnknownMember",
+    "addressed",
     "advance",
     "cap_reach",
     "decide",
@@ -58,6 +60,7 @@ __all__ = [
     "may_be_taken_back",
     "next_due_at",
     "next_lot_due_at",
+    "onward",
     "order_number",
     "outlook",
     "pass_until",

@@ -14,12 +14,16 @@ from bondfire.engine.returns import order_cancelled, order_returned, settle
 from bondfire.engine.spending import points_adjusted, points_restored, points_spent
 from bondfire.engine.standing import open_standings
 from bondfire.engine.ticks import is_due, run_due
+from bondfire.engine.transfers import points_received, points_sent, points_sent_back
 from bondfire.engine.turn import Turn, begin
 from bondfire.errors import BondfireError
 from bondfire.events import Event
 from bondfire.programs import Timeline
 
-KNOWN_ONLY: Final = frozenset({"points.spent", "points.restored", "points.adjusted"})
+KNOWN_ONLY: Final = frozenset(
+    {"points.spent", "points.restored", "points.adjusted"}
+    | {"points.sent", "points.received", "points.sent_back"}
+)
 RETURNS: Final = frozenset({"order.returned", "order.cancelled"})
 
 
@@ -185,6 +189,9 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "points.spent": points_spent,
     "points.restored": points_restored,
     "points.adjusted": points_adjusted,
+    "points.sent": points_sent,
+    "points.received": points_received,
+    "points.sent_back": points_sent_back,
     "member.joined": _member_joined,
     "member.updated": _member_updated,
 }

@@ -231,11 +231,12 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         code: stable word: awarded, nothing_earned, condition_false, condition_failed, not_running,
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
-            settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back.
+            settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back,
+            sent, received, sent_back.
         rule: the earn rule it is about.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.
-        values: what the condition and the award read, as text.
+        values: what the condition and the award read, as text; of `sent` when its lot was earned and ends.
         lines: how the award or clawback splits over the lines of the order; it adds up to the amount.
         lot: the lot it concerns. order: the order it concerns.
         note: what else there is to say, in plain words.

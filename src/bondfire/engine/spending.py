@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 
-from bondfire.engine.errors import NothingToRestore, UnknownMember, UnknownUnit
+from bondfire.engine.errors import NothingToRestore
 from bondfire.engine.model import Redemption
-from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn, event_money, event_text
+from bondfire.engine.units import amount_of, check_decimals, unit_of
 from bondfire.events import Event
-from bondfire.kit import AmountError, format_amount, nearest, parse_amount
+from bondfire.kit import format_amount
 from bondfire.ledger import ZERO, adjust_down, earn, restore, spend
 from bondfire.programs import Unit
 
@@ -19,7 +19,7 @@ def points_spent(turn: Turn, event: Event) -> None:
     Raises:
         NotEnough: the wallet holds less; nothing is taken.
     """
-    unit, amount = _unit_of(turn, event, spendable=True), _amount_of(turn, event)
+    unit, amount = unit_of(turn, event, spendable=True), amount_of(turn, event)
     parts = spend(turn.book, turn.cause(event.id), unit=unit.name, amount=amount)
     order = event_text(event, "order")
     redemption = Redemption(event.source, event.id, unit.name, order, turn.effective_at, list(parts))
@@ -38,7 +38,7 @@ def points_restored(turn: Turn, event: Event) -> None:
     Raises:
         NothingToRestore: less was spent than is asked back, or it was given back before (R12).
     """
-    unit, amount = _unit_of(turn, event, spendable=True), _amount_of(turn, event)
+    unit, amount = unit_of(turn, event, spendable=True), amount_of(turn, event)
     matching = _spendings(turn, event, unit)
     left = sum((one.left for one in matching), ZERO)
     if amount > left:
@@ -89,9 +89,9 @@ def points_adjusted(turn: Turn, event: Event) -> None:
     Raises:
         NotEnough: more should go than is active.
     """
-    unit = _unit_of(turn, event, spendable=False)
+    unit = unit_of(turn, event, spendable=False)
     amount = event_money(event, "amount") or ZERO
-    _check_decimals(unit, amount)
+    check_decimals(unit, amount)
     note = f"{event_text(event, 'reason')} ({event_text(event, 'actor')})"
     if amount < 0:
         adjust_down(turn.book, turn.cause(event.id), unit=unit.name, amount=-amount)
@@ -103,38 +103,3 @@ def points_adjusted(turn: Turn, event: Event) -> None:
     lot = earn(turn.book, turn.cause(event.id), [("", unit.name, amount, terms)], now=turn.now)
     turn.because("adjusted", unit=unit.name, amount=amount, lot=lot, note=note)
     credit(turn, unit.name, amount, turn.effective_at)
-
-
-def _amount_of(turn: Turn, event: Event) -> Decimal:
-    amount = event_money(event, "amount") or ZERO
-    _check_decimals(turn.program.units[event_text(event, "unit")], amount)
-    if amount <= 0:
-        raise AmountError(f"amount is {format_amount(amount)}.", next_step="Send an amount above zero.")
-    return amount
-
-
-def _check_decimals(unit: Unit, amount: Decimal) -> None:
-    parse_amount(amount, decimals=unit.decimals, name=f"amount in {unit.name}", negative=True)
-
-
-def _unit_of(turn: Turn, event: Event, *, spendable: bool) -> Unit:
-    if turn.state.joined_at is None:
-        raise UnknownMember(
-            f"Nobody is known under the reference {shown_member(turn.state.id)!r}.",
-            next_step="Check the reference; a member is known from their first purchase or from joining.",
-        )
-    name = event_text(event, "unit")
-    unit = turn.program.units.get(name)
-    if unit is None:
-        close = nearest(name, turn.program.units)
-        raise UnknownUnit(
-            f"The programme has no unit {name!r}.",
-            next_step=f"Did you mean {close!r}?"
-            if close
-            else f"It has: {', '.join(sorted(turn.program.units))}.",
-        )
-    if spendable and unit.qualifying:
-        raise UnknownUnit(
-            f"{name} qualifies for tiers and cannot be spent.", next_step="Name a unit that can be spent."
-        )
-    return unit

@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from bondfire.engine.model import Purchase
+from bondfire.engine.transfers import lots_sent_back
 from bondfire.engine.turn import event_money, event_text
 from bondfire.events import Event
 from bondfire.ledger import ZERO
@@ -27,6 +28,7 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
         redemptions_in: every redemption of this unit that is not wholly restored, "" for none.
         spends: the unit that something is taken of, "" for none, from the lots that come first in the
             spending order; `amount`: how much at most.
+        lots: the lots with these numbers.
         takes: whether it may take from lots or give back to them; what only earns does not.
     """
 
@@ -37,6 +39,7 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
     redemptions_in: str = ""
     spends: str = ""
     amount: Decimal = ZERO
+    lots: frozenset[int] = frozenset()
     takes: bool = False
 
 
@@ -58,9 +61,11 @@ def touches(timeline: Timeline, event: Event) -> Touches:
             redemptions_in="" if named or order else event_text(event, "unit"),
             takes=True,
         )
-    if event.type in {"points.spent", "points.adjusted"}:
+    if event.type == "points.sent_back":
+        return Touches(lots=lots_sent_back(event), takes=True)
+    if event.type in {"points.spent", "points.sent", "points.adjusted"}:
         amount = event_money(event, "amount") or ZERO
-        taken = amount if event.type == "points.spent" else max(ZERO, -amount)
+        taken = max(ZERO, -amount) if event.type == "points.adjusted" else amount
         return Touches(spends=event_text(event, "unit"), amount=taken, takes=taken > 0)
     return Touches()
 

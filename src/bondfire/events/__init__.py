@@ -14,7 +14,7 @@ from bondfire.events.errors import CatalogueError, EventError, FileError
 from bondfire.events.fields import Cost, EventType, Field, Kind, Presence
 from bondfire.events.files import read_events
 from bondfire.events.model import Event, canonical_body
-from bondfire.events.parsing import event_from_journal, parse_event, parse_live_event
+from bondfire.events.parsing import event_from_journal, own_event, parse_event, parse_live_event
 from bondfire.events.rejects import Reject, RejectsFile
 from bondfire.events.rows import count_rows
 from bondfire.events.wire import read_json
@@ -38,6 +38,7 @@ __all__ = [
     "canonical_body",
     "count_rows",
     "event_from_journal",
+    "own_event",
     "parse_event",
     "parse_live_event",
     "read_column_map",

@@ -189,6 +189,20 @@ _ATTRIBUTES: Final = Field(
     "record", "Attributes that the programme declares; null says that there is no value.", size=100
 )
 
+_ANY_NUMBER: Final = 1_000_000
+"""A transfer may take from as many lots as a member has."""
+_PARCELS: Final = Field(
+    "records",
+    "The parts of the sender's lots.",
+    "required",
+    size=_ANY_NUMBER,
+    fields={
+        "lot": Field("integer", "The lot's number with the sender.", "required", minimum=1),
+        "amount": replace(_POINTS, doc="How much of it."),
+        "earned_at": Field("time", "When it was earned.", "required"),
+        "expires_at": Field("time", "When it is gone; never when not there."),
+    },
+)
 _DECLARED: Final = (
     EventType("order.placed", "A member bought something.", _ORDER_PLACED, "money", _complete_placed),
     EventType(
@@ -226,6 +240,38 @@ _DECLARED: Final = (
             "reason": Field("string", "Why.", "required", length=1000),
             "actor": Field("string", "Who decided it.", "required"),
         },
+    ),
+    EventType(
+        "points.sent",
+        "A member sends points to another; the programme says which units may be sent, and how much.",
+        {
+            "unit": _UNIT,
+            "amount": _POINTS,
+            "to": Field("string", "The reference of the member who gets them.", "required", name=True),
+        },
+    ),
+    EventType(
+        "points.received",
+        "What another member sent has come.",
+        {
+            "unit": _UNIT,
+            "amount": _POINTS,
+            "from": Field("string", "The id of the member who sent them.", "required"),
+            "parcels": _PARCELS,
+        },
+        own=True,
+    ),
+    EventType(
+        "points.sent_back",
+        "What was sent could not be received and is back in the lots that it came from.",
+        {
+            "unit": _UNIT,
+            "amount": _POINTS,
+            "to": Field("string", "The id of the member who should have got them.", "required"),
+            "parcels": _PARCELS,
+            "reason": Field("string", "The code of the refusal.", "required"),
+        },
+        own=True,
     ),
     EventType("member.joined", "A member joined the programme.", {"attributes": _ATTRIBUTES}, "effort"),
     EventType(

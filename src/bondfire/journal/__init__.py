@@ -1,8 +1,8 @@
 """What happened, decided once and kept for ever; and everything that can be derived from it again.
 
 Owns: the journal of events with their decisions, its projections (member states, older lots, purchases,
-redemptions), micro-batches, imports, the passing of time for stored members, replay, verification and
-explanation; and what it announces to the storeys above.
+redemptions), micro-batches, imports, the passing of time for stored members, transfers between members,
+replay, verification and explanation; and what it announces to the storeys above.
 Does not own: what follows from an event (engine), who asks (api, cli).
 Invariants: an event counts once for ever; the journal is only added to; every projection can be derived
 from it again, to the last field; actions never commit, but imports, `pass_time`, `replay` and `verify`, which
@@ -60,6 +60,7 @@ from bondfire.journal.reporting import (
     unmatched_returns,
 )
 from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
+from bondfire.journal.transfers.carrying import carry_transfers
 
 __all__ = [
     "PHRASES",
@@ -92,6 +93,7 @@ __all__ = [
     "WalletView",
     "announcements_after",
     "buckets_with_news",
+    "carry_transfers",
     "digest",
     "dry_run",
     "entries_of",

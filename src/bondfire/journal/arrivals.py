@@ -1,11 +1,15 @@
 """Events as they arrive at the journal: whose they are, by which key they are known, in canonical form."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from bondfire.engine import order_number
+from bondfire.db import Connection
+from bondfire.engine import addressed, order_number
 from bondfire.events import Event, canonical_body
 from bondfire.kit import bucket_of, digest_of
+from bondfire.members import find_members
+from bondfire.programs import Brand
 
 
 class Arrival(NamedTuple):
@@ -23,6 +27,18 @@ class Arrival(NamedTuple):
     event_key: str
     order_key: str | None
     body: str
+
+
+def address_transfers(conn: Connection, brand: Brand, events: Sequence[Event]) -> Sequence[Event]:
+    """The events, with the member's id in those that send something to a member (see `engine.addressed`)."""
+    receivers = dict.fromkeys(str(event.body["to"]) for event in events if event.type == "points.sent")
+    if not receivers:
+        return events
+    members = find_members(conn, brand, list(receivers))
+    return [
+        addressed(event, members[str(event.body["to"])]) if event.type == "points.sent" else event
+        for event in events
+    ]
 
 
 def arrival_of(brand: str, event: Event, member_id: UUID) -> Arrival:

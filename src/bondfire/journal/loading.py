@@ -147,7 +147,11 @@ def _load_lots(conn: Connection, brand_id: int, known: Mapping[UUID, MemberRecor
     with_rows = {record.state.id: record for record in opened if record.rows_end}
     if not with_rows:
         return
-    named = [(member_id, number) for member_id, record in with_rows.items() for number in _lots_named(record)]
+    named = [
+        (member_id, number)
+        for member_id, record in with_rows.items()
+        for number in _lots_named(record, needs[member_id])
+    ]
     to_spend = [one for member_id, record in with_rows.items() for one in _to_spend(record, needs[member_id])]
     due = [
         (member_id, until)
@@ -184,12 +188,13 @@ def _find_next_due(conn: Connection, brand_id: int, records: list[MemberRecord],
         record.open_books()
 
 
-def _lots_named(record: MemberRecord) -> list[int]:
-    """Lots with rows that the orders and redemptions at hand name."""
+def _lots_named(record: MemberRecord, need: Need) -> list[int]:
+    """Lots with rows that the orders and redemptions at hand name, and those that are asked for."""
     state = record.state
     named = {granted.lot for one in state.purchases.values() for granted in one.granted}
     named |= {number for one in state.placed.values() for number in one.lots}
     named |= {part.lot for one in state.redemptions.values() for part in one.parts}
+    named |= {number for one in need.touches for number in one.lots}
     return sorted(number for number in named if number <= record.rows_end)
 
 

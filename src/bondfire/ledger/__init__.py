@@ -20,6 +20,7 @@ from bondfire.ledger.movements import (
     spend,
     take_back,
 )
+from bondfire.ledger.transfers import Parcel, receive, send, send_back
 
 __all__ = [
     "ZERO",
@@ -35,14 +36,18 @@ __all__ = [
     "LotPart",
     "NotEnough",
     "Overflow",
+    "Parcel",
     "TakenBack",
     "Wallet",
     "adjust_down",
     "earn",
     "expire",
+    "receive",
     "release",
     "reopen",
     "restore",
+    "send",
+    "send_back",
     "spend",
     "take_back",
 ]

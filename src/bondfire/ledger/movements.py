@@ -24,6 +24,7 @@ Grant = tuple[str, str, Decimal, Terms]
 _LOSS = (Kind.WRITE_OFF, Account.WRITTEN_OFF, Account.ISSUED)
 _DEBT = (Kind.CLAW_BACK, Account.DEBT, Account.CLAWED_BACK)
 """What becomes of a clawback that finds nothing more to take: kind, debit, credit (R10)."""
+_GIVEN_BACK_FROM = {Kind.RESTORE: Account.SPENT, Kind.SEND_BACK: Account.IN_TRANSIT}
 
 
 def earn(book: Book, cause: Cause, grants: Sequence[Grant], *, now: datetime) -> int:
@@ -76,7 +77,7 @@ def earn(book: Book, cause: Cause, grants: Sequence[Grant], *, now: datetime) ->
         ledger.next_lot, ledger.next_entry = number, entry
         if credit is _ACTIVE:
             if wallet.debt:
-                _pay_debt(book, msgspec.structs.replace(cause, rule=rule), lot)
+                pay_debt(book, msgspec.structs.replace(cause, rule=rule), lot)
                 entry = ledger.next_entry
             if lot.left:
                 make_spendable(ledger, lot)
@@ -105,12 +106,13 @@ def release(book: Book, cause: Cause, lot: Lot) -> None:
         lot=lot.number,
     )
     book.ledger.changed_lots.add(lot.number)
-    _pay_debt(book, cause, lot)
+    pay_debt(book, cause, lot)
     if lot.left:
         make_spendable(book.ledger, lot)
 
 
-def _pay_debt(book: Book, cause: Cause, lot: Lot) -> None:
+def pay_debt(book: Book, cause: Cause, lot: Lot) -> None:
+    """Let what is left of an active lot pay what is owed."""
     paid = min(book.ledger.wallet(lot.unit).debt, lot.left)
     if paid:
         lot.left -= paid
@@ -153,12 +155,13 @@ def spend(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> tuple[LotP
             f"{amount} {unit} were asked for, but {active} can be spent.",
             next_step="Ask for less, or wait until pending points are released.",
         )
-    return _take_from_lots(book, cause, Kind.SPEND, unit=unit, credit=Account.SPENT, amount=amount)
+    return take_from_lots(book, cause, Kind.SPEND, unit=unit, credit=Account.SPENT, amount=amount)
 
 
-def _take_from_lots(
+def take_from_lots(
     book: Book, cause: Cause, kind: Kind, *, unit: str, credit: Account, amount: Decimal
 ) -> tuple[LotPart, ...]:
+    """Take an amount that is there from the active lots, in spending order."""
     parts = []
     ledger = book.ledger
     while amount:
@@ -197,19 +200,26 @@ def restore(
 
     What would have expired meanwhile lives until `grace_until`.
     """
+    give_back(book, cause, Kind.RESTORE, lot, amount=amount, grace_until=grace_until, now=now)
+
+
+def give_back(
+    book: Book, cause: Cause, kind: Kind, lot: Lot, *, amount: Decimal, grace_until: datetime, now: datetime
+) -> None:
+    """Give an amount back to the lot it came from; `kind` says where it stood meanwhile."""
     if lot.expires_at is not None and lot.expires_at <= now:
         lot.expires_at = grace_until
     lot.left += amount
     book.post(
         cause,
-        Kind.RESTORE,
+        kind,
         unit=lot.unit,
-        debit=Account.SPENT,
+        debit=_GIVEN_BACK_FROM[kind],
         credit=Account.ACTIVE,
         amount=amount,
         lot=lot.number,
     )
-    _pay_debt(book, cause, lot)
+    pay_debt(book, cause, lot)
     book.ledger.changed_lots.add(lot.number)
     if lot.left:
         make_spendable(book.ledger, lot)
@@ -257,7 +267,7 @@ def take_back(
     if policy == "pending_only":
         return TakenBack(from_lot=own, lapsed=lapsed, forgone=rest)
     others = min(rest, book.ledger.wallet(lot.unit).active)
-    _take_from_lots(book, cause, Kind.CLAW_BACK, unit=lot.unit, credit=Account.CLAWED_BACK, amount=others)
+    take_from_lots(book, cause, Kind.CLAW_BACK, unit=lot.unit, credit=Account.CLAWED_BACK, amount=others)
     rest -= others
     is_loss = policy == "clamp"
     if rest:
@@ -279,4 +289,4 @@ def adjust_down(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> tupl
         raise NotEnough(
             f"{amount} {unit} should go, but only {active} are active.", next_step="Correct by less."
         )
-    return _take_from_lots(book, cause, Kind.ADJUST, unit=unit, credit=Account.CLAWED_BACK, amount=amount)
+    return take_from_lots(book, cause, Kind.ADJUST, unit=unit, credit=Account.CLAWED_BACK, amount=amount)

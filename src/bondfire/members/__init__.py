@@ -20,6 +20,7 @@ from bondfire.members.model import (
 from bondfire.members.queries import (
     find_by_alias,
     find_member,
+    find_members,
     read_aliases,
     read_consents,
     read_profile,
@@ -39,6 +40,7 @@ __all__ = [
     "claim_alias",
     "find_by_alias",
     "find_member",
+    "find_members",
     "normalise_alias",
     "read_aliases",
     "read_consents",

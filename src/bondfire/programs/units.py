@@ -1,11 +1,14 @@
-"""The section `units`: what is counted, when it can be spent, when it ends."""
+"""The section `units`: what is counted, when it can be spent, when it ends, who may send it on."""
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from bondfire.kit import End, Period
 from bondfire.programs.findings import Fields, Place
-from bondfire.programs.leaves import choice, flag, period, whole
-from bondfire.programs.model import Expiry, Unit
+from bondfire.programs.leaves import amount, choice, flag, period, whole
+from bondfire.programs.model import Cap, Expiry, Transfers, Unit
+from bondfire.programs.scope import of_unit
 from bondfire.programs.shapes import RESERVED, WORD, Key, MapOf, Record
 
 _ENDS: Final[dict[str, End]] = {
@@ -26,6 +29,14 @@ _EXPIRES: Final = Record(
         ),
     },
 )
+_TRANSFERS: Final = Record(
+    "Members may send it to each other; left empty, any amount. Without this key they may not.",
+    {
+        "most": Key(amount("How much at most in one transfer.")),
+        "per_month": Key(amount("How much at most one member may send in a calendar month.")),
+    },
+    nullable=True,
+)
 UNITS: Final = MapOf(
     "What is counted, by name. An empty unit has no decimals, is never pending and never ends.",
     Record(
@@ -36,7 +47,10 @@ UNITS: Final = MapOf(
             ),
             "expires": Key(_EXPIRES),
             "pending": Key(period("How long an award waits, as for returns, before it can be spent.")),
-            "qualifying": Key(flag("true: it only counts for tiers and can never be spent.")),
+            "qualifying": Key(
+                flag("true: it only counts for tiers and can never be spent or sent to another member.")
+            ),
+            "transfers": Key(_TRANSFERS),
         },
         nullable=True,
     ),
@@ -60,13 +74,33 @@ def _unit(name: str, fields: Fields | None) -> Unit:
     expiry = _expiry(expires) if expires and "after" in expires.values else None
     if expiry:
         _refuse_dead_on_arrival(expiry, pending, fields.places["expires"])
-    return Unit(
+    unit = Unit(
         name,
         decimals=fields.get("decimals", 0),
         qualifying=fields.get("qualifying", False),
         pending=pending if pending and any(pending) else None,
         expiry=expiry,
     )
+    transfers: Fields | None = fields.get("transfers")
+    return replace(unit, transfers=_transfers(unit, transfers)) if transfers else unit
+
+
+def _transfers(unit: Unit, fields: Fields) -> Transfers:
+    if unit.qualifying:
+        place = fields.place
+        place.refuse(
+            "not_transferable",
+            f"{place.where}: {unit.name!r} is qualifying: what a member has done cannot be given away.",
+            "Leave it out.",
+        )
+    limits: dict[str, Decimal] = {}
+    for name in fields.values:
+        limits[name] = fields.values[name]
+        of_unit(fields.places[name], limits[name], unit)
+    most, per_month = limits.get("most"), limits.get("per_month")
+    if per_month is None:
+        return Transfers(most)
+    return Transfers(most, Cap(unit.name, per_month, "month", key=f"/{unit.name}/sent"))
 
 
 def _expiry(fields: Fields) -> Expiry:

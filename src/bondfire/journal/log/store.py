@@ -147,10 +147,11 @@ def _by_key(
 ) -> list[JournalRow]:
     buckets, keys = asked
     values = {"brand_id": brand_id, "buckets": array_of(buckets), "keys": array_of(keys)}
-    return [_row(row) for row in conn.cursor(binary=True).execute(statement, values)]
+    return [read_row(row) for row in conn.cursor(binary=True).execute(statement, values)]
 
 
-def _row(values: Sequence[Any]) -> JournalRow:
+def read_row(values: Sequence[Any]) -> JournalRow:
+    """A row of a binary cursor, its columns in the order of the fields."""
     bucket, seq, member_id, event_key, order_key, *more = values
     return JournalRow(bucket, seq, member_id, event_key.hex, order_key and order_key.hex, *more)
 
@@ -176,7 +177,7 @@ def rows_of_member(
             cursor.execute(MEMBER_ROWS_BEFORE, values | {"before": before, "most": page})
         else:
             cursor.execute(MEMBER_ROWS_AFTER, values | {"after": after, "most": page})
-        rows = [_row(row) for row in cursor]
+        rows = [read_row(row) for row in cursor]
         yield from rows
         if len(rows) < page:
             return
@@ -192,7 +193,7 @@ def rows_of_bucket(
     first = after + 1
     while True:
         values = {"brand_id": brand_id, "bucket": bucket, "after": first, "most": page}
-        rows = [_row(row) for row in cursor.execute(BUCKET_ROWS, values)]
+        rows = [read_row(row) for row in cursor.execute(BUCKET_ROWS, values)]
         yield from rows
         if len(rows) < page:
             return
