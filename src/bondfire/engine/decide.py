@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bondfire.engine.earning import plan_awards, post_awards
+from bondfire.engine.erasing import check_not_erased, member_erased
 from bondfire.engine.errors import OrderExists, UnknownMember, WrongCurrency
 from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
 from bondfire.engine.occasion import member_view, occasion_of
@@ -22,7 +23,7 @@ from bondfire.programs import Timeline
 
 KNOWN_ONLY: Final = frozenset(
     {"points.spent", "points.restored", "points.adjusted"}
-    | {"points.sent", "points.received", "points.sent_back"}
+    | {"points.sent", "points.received", "points.sent_back", "member.erased"}
 )
 RETURNS: Final = frozenset({"order.returned", "order.cancelled"})
 
@@ -89,6 +90,7 @@ def _refused(turn: Turn, event: Event, refusal: BondfireError, explained: int) -
 def _admit(turn: Turn, event: Event) -> None:
     """Make a member of whoever is seen first, where the programme says so."""
     state = turn.state
+    check_not_erased(turn, event)
     if state.joined_at is not None or event.type in KNOWN_ONLY:
         return
     if turn.program.enrolment == "on_join" and event.type != "member.joined":
@@ -192,6 +194,7 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "points.sent": points_sent,
     "points.received": points_received,
     "points.sent_back": points_sent_back,
+    "member.erased": member_erased,
     "member.joined": _member_joined,
     "member.updated": _member_updated,
 }

@@ -45,6 +45,12 @@ class SameMember(BadInput):
     code = "same_member"
 
 
+class MemberErased(Conflict):
+    """The person was erased; what is known of them is an id (L22)."""
+
+    code = "member_erased"
+
+
 class WrongCurrency(Conflict):
     """The order is in a currency the programme does not count in."""
 

@@ -188,6 +188,7 @@ class MemberState(msgspec.Struct, gc=False):
         cap_used: by cap, ascending by moment.
         parked: returns waiting for their purchase, by order; `parked_orders`: for how many orders any wait.
         placed: orders nothing has come back of, by number; `purchases`: those a return has looked at.
+        erased_at: when the person was erased, None for who was not.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
 
@@ -204,6 +205,7 @@ class MemberState(msgspec.Struct, gc=False):
     placed: dict[str, Placed] = msgspec.field(default_factory=dict)
     purchases: dict[str, Purchase] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
+    erased_at: datetime | None = None
     changed_purchases: set[str] = msgspec.field(default_factory=set)
     changed_redemptions: set[tuple[str, str]] = msgspec.field(default_factory=set)
     changed_parked: set[str] = msgspec.field(default_factory=set)
@@ -232,7 +234,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
             settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back,
-            sent, received, sent_back.
+            sent, received, sent_back, erased.
         rule: the earn rule it is about.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.

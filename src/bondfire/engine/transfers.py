@@ -16,15 +16,15 @@ from bondfire.engine.model import Decision
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.turn import Turn, event_money, event_text
 from bondfire.engine.units import amount_of, unit_of
-from bondfire.events import Event, own_event
+from bondfire.events import NAMING, Event, own_event
 from bondfire.kit import digest_of, format_amount, parse_id
 from bondfire.ledger import ZERO, Parcel, receive, send, send_back
 from bondfire.programs import Unit
 
 
-def addressed(event: Event, to: UUID) -> Event:
-    """The event with the id of the member it goes to; their reference is for no journal."""
-    return msgspec.structs.replace(event, body={**event.body, "to": shown_member(to)})
+def addressed(event: Event, other: UUID) -> Event:
+    """The event with the id of the other member it names; their reference is for no journal (L22)."""
+    return msgspec.structs.replace(event, body={**event.body, NAMING[event.type]: shown_member(other)})
 
 
 def points_sent(turn: Turn, event: Event) -> None:

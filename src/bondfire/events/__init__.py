@@ -7,6 +7,7 @@ Invariants: an `Event` holds only what the catalogue allows; amounts are exact a
 are UTC; equal meaning gives an equal canonical body; personal text is never in the body.
 """
 
+from bondfire.events.builtin import ERASED_BECAUSE, NAMING
 from bondfire.events.catalogue import CATALOGUE, Catalogue
 from bondfire.events.columns import ColumnMap, read_column_map
 from bondfire.events.currencies import CURRENCIES
@@ -22,6 +23,8 @@ from bondfire.events.wire import read_json
 __all__ = [
     "CATALOGUE",
     "CURRENCIES",
+    "ERASED_BECAUSE",
+    "NAMING",
     "Catalogue",
     "CatalogueError",
     "ColumnMap",

@@ -189,6 +189,10 @@ _ATTRIBUTES: Final = Field(
     "record", "Attributes that the programme declares; null says that there is no value.", size=100
 )
 
+NAMING: Final[Mapping[str, str]] = {"points.sent": "to", "referral.completed": "referred"}
+"""By type, the field that names another member; in the journal that member's id stands in its place."""
+ERASED_BECAUSE: Final = ("asked", "retention", "authority")
+
 _ANY_NUMBER: Final = 1_000_000
 """A transfer may take from as many lots as a member has."""
 _PARCELS: Final = Field(
@@ -278,6 +282,20 @@ _DECLARED: Final = (
         "member.updated",
         "What is known of a member changed.",
         {"attributes": replace(_ATTRIBUTES, presence="required")},
+    ),
+    EventType(
+        "member.erased",
+        "A person was erased: what is personal is gone; what was earned and spent stays, under an id.",
+        {
+            "reason": Field(
+                "enum",
+                "They asked, it was kept long enough, or an authority said so.",
+                "required",
+                values=ERASED_BECAUSE,
+            ),
+            "actor": Field("string", "The name of the key or command that did it.", "required"),
+        },
+        own=True,
     ),
     EventType("review.submitted", "A member reviewed an order or an article.", _REVIEW, "effort"),
     EventType(

@@ -13,6 +13,7 @@ from bondfire.journal.audit.replay import ReplayResult, Retelling, replay, verif
 from bondfire.journal.audit.retelling import Difference
 from bondfire.journal.cache import StateCache
 from bondfire.journal.due import pass_time, run_due
+from bondfire.journal.erasing import erase_from_journal
 from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.explain import ExplainedEntry, Explanation, explain_event, explain_member
 from bondfire.journal.importing.history import import_events
@@ -98,6 +99,7 @@ __all__ = [
     "dry_run",
     "entries_of",
     "entries_posted",
+    "erase_from_journal",
     "events_page",
     "explain_event",
     "explain_member",

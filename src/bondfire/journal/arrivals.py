@@ -6,7 +6,7 @@ from uuid import UUID
 
 from bondfire.db import Connection
 from bondfire.engine import addressed, order_number
-from bondfire.events import Event, canonical_body
+from bondfire.events import NAMING, Event, canonical_body
 from bondfire.kit import bucket_of, digest_of
 from bondfire.members import find_members
 from bondfire.programs import Brand
@@ -29,15 +29,19 @@ class Arrival(NamedTuple):
     body: str
 
 
-def address_transfers(conn: Connection, brand: Brand, events: Sequence[Event]) -> Sequence[Event]:
-    """The events, with the member's id in those that send something to a member (see `engine.addressed`)."""
-    receivers = dict.fromkeys(str(event.body["to"]) for event in events if event.type == "points.sent")
-    if not receivers:
+def address(conn: Connection, brand: Brand, events: Sequence[Event]) -> Sequence[Event]:
+    """The events, with the member's id in those that name another member (see `engine.addressed`)."""
+    named = {
+        place: str(event.body[NAMING[event.type]])
+        for place, event in enumerate(events)
+        if event.type in NAMING
+    }
+    if not named:
         return events
-    members = find_members(conn, brand, list(receivers))
+    members = find_members(conn, brand, list(dict.fromkeys(named.values())))
     return [
-        addressed(event, members[str(event.body["to"])]) if event.type == "points.sent" else event
-        for event in events
+        addressed(event, members[named[place]]) if place in named else event
+        for place, event in enumerate(events)
     ]
 
 

@@ -133,6 +133,7 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "restored": _restored,
     "released": _released,
     "expired": _expired,
+    "erased": _plain("The person was erased: {note}. What was earned and spent stays."),
     "sent": _sent,
     "received": _received,
     "sent_back": _sent_back,

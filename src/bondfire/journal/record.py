@@ -153,6 +153,7 @@ class _Body(msgspec.Struct, array_like=True, gc=False):
     lots: list[Lot] = []
     rows_due_at: datetime | None = None
     lot_due_at: datetime | None = None
+    erased_at: datetime | None = None
 
 
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
@@ -177,6 +178,7 @@ def write_body(record: MemberRecord) -> bytes:
             lots=[ledger.lots[number] for number in range(record.rows_end + 1, ledger.next_lot)],
             rows_due_at=record.rows_due_at,
             lot_due_at=ledger.due_elsewhere,
+            erased_at=state.erased_at,
         )
     )
 
@@ -214,6 +216,7 @@ def read_record(
         standings=kept.standings,
         cap_used=kept.cap_used,
         parked_orders=kept.parked_orders,
+        erased_at=kept.erased_at,
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)
     return MemberRecord(

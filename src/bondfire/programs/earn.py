@@ -14,7 +14,7 @@ from bondfire.rules import BOOL, DECIMAL, Expression
 
 UNDOING: Final = frozenset(
     {"order.returned", "order.cancelled", "points.spent", "points.restored", "points.adjusted"}
-    | {"points.sent", "points.received", "points.sent_back"}
+    | {"points.sent", "points.received", "points.sent_back", "member.erased"}
 )
 """Event types that undo, spend, send or correct; earning on them would pay twice."""
 

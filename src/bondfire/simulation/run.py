@@ -20,7 +20,7 @@ from bondfire.engine import (
     totals_of,
 )
 from bondfire.errors import BadInput
-from bondfire.events import Event, Reject, canonical_body
+from bondfire.events import NAMING, Event, Reject, canonical_body
 from bondfire.kit import EPOCH, digest_of, format_amount, member_id_of, parse_id
 from bondfire.ledger import Wallet
 from bondfire.programs import Program, timeline_of
@@ -120,8 +120,8 @@ class _Run:
     def take(self, event: Event) -> None:
         if self.until is not None and event.occurred_at > self.until:
             return
-        if event.type == "points.sent":
-            event = addressed(event, self._receiver(str(event.body["to"])))
+        if event.type in NAMING:
+            event = addressed(event, self._named(str(event.body[NAMING[event.type]])))
         identity = (event.member, event.source, event.id)
         body = digest_of(event.type, event.occurred_at.isoformat(), canonical_body(event))
         if identity in self.seen:
@@ -146,8 +146,8 @@ class _Run:
         self.states[reference] = self.by_id[member_id] = state
         return state
 
-    def _receiver(self, reference: str) -> UUID:
-        """Who gets what is sent to a reference or to an id."""
+    def _named(self, reference: str) -> UUID:
+        """Who is meant by a reference or an id."""
         with suppress(BadInput):
             return parse_id("mem", reference)
         member_id = member_id_of(self.program.brand, reference)

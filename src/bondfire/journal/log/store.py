@@ -98,6 +98,10 @@ COPY journal (brand_id, bucket, seq, member_id, event_key, order_key, source, ev
 FROM STDIN
 """
 COPY_NOTES: Final = "COPY event_note (brand_id, bucket, member_id, event_key, body) FROM STDIN"
+DELETE_NOTES: Final = """
+DELETE FROM event_note
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
+"""
 _NULL: Final = "\\N"
 LAST: Final = 2**62
 """Behind every row."""
@@ -228,3 +232,9 @@ def add_notes(conn: Connection, brand_id: int, notes: Iterable[tuple[int, UUID, 
         for bucket, member_id, event_key, body in notes
     )
     copy_lines(conn, COPY_NOTES, lines)
+
+
+def delete_notes(conn: Connection, brand_id: int, bucket: int, member_id: UUID) -> int:
+    """Forget a member's personal words; of how many events."""
+    values = {"brand_id": brand_id, "bucket": bucket, "member_id": member_id}
+    return conn.execute(DELETE_NOTES, values).rowcount
