@@ -12,6 +12,7 @@ from bondfire.journal.log import store as journal
 from bondfire.journal.lots import store as lots
 from bondfire.journal.purchases import store as purchases
 from bondfire.journal.records import store as records
+from bondfire.journal.transfers import store as transfers
 from journal.store_makers import T0, history, store_of
 
 NAMESPACE = UUID(int=7)
@@ -34,6 +35,7 @@ ARGUMENTS: dict[str, Any] = {
     "caps": ["base/points/day/final"] * MANY,
     "lasts": [T0] * MANY,
     "most": 1_000,
+    "seqs": [0] * MANY,
 }
 OTHERWISE: dict[str, dict[str, Any]] = {"CAP_USES": {"firsts": [T0] * MANY}}
 HOT = {
@@ -52,6 +54,7 @@ HOT = {
     "PURCHASES": purchases.PURCHASES,
     "REDEMPTIONS": purchases.REDEMPTIONS,
     "OPEN_REDEMPTIONS": purchases.OPEN_REDEMPTIONS,
+    "TRANSFERS_BEHIND": transfers.TRANSFERS_BEHIND,
 }
 BY_INDEX = {"Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Bitmap Index Scan"}
 
