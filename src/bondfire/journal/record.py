@@ -162,7 +162,11 @@ read_wallets: Final = msgspec.json.Decoder(dict[str, Wallet]).decode
 
 
 def write_body(record: MemberRecord) -> bytes:
-    """The state without what has rows and columns of its own; the record has been settled."""
+    """The state without what has rows and columns of its own; the record has been settled.
+
+    The latest lot comes first: what stands behind the lots that an event makes is then as it was, and
+    PostgreSQL leaves the unchanged end of a row out of its log (90 bytes an event).
+    """
     state, ledger = record.state, record.state.ledger
     return _encode(
         _Body(
@@ -174,7 +178,7 @@ def write_body(record: MemberRecord) -> bytes:
             parked_orders=state.parked_orders,
             next_entry=ledger.next_entry,
             next_lot=ledger.next_lot,
-            lots=[ledger.lots[number] for number in range(record.rows_end + 1, ledger.next_lot)],
+            lots=[ledger.lots[number] for number in range(ledger.next_lot - 1, record.rows_end, -1)],
             rows_due_at=record.rows_due_at,
             lot_due_at=ledger.due_elsewhere,
         )
