@@ -8,7 +8,7 @@ from math import isnan, nan
 from statistics import median
 from typing import Any, Final, NamedTuple
 
-from bondfire.benchmarks import conditions
+from bondfire.benchmarks import conditions, rules
 from bondfire.benchmarks.doors import Server, served
 from bondfire.benchmarks.profile import Share, Stopwatch, family_of, sampled, with_children
 from bondfire.benchmarks.server import fill_pgbench, has_pgbench, pgbench_tps, publish, scratch_server
@@ -49,10 +49,17 @@ Figures = dict[str, float | None]
 
 
 class Measured(NamedTuple):
-    """All figures, by the keys of `GOALS`; None for what cannot be measured here; and where the time went."""
+    """What was found.
+
+    Attributes:
+        figures: by the keys of `GOALS`; None for what cannot be measured here.
+        shares: where the time went.
+        curve: microseconds of a decision by the number of rules.
+    """
 
     figures: Figures
     shares: list[Share]
+    curve: dict[int, float]
 
 
 FEW: Final = 10_000
@@ -95,7 +102,7 @@ def measure(scale: Scale, *, now: datetime, cases: Sequence[dict[str, Any]], say
         "cel_conformance": conformance(cases) if cases else None,
         "batch_route_vs_fastapi": reading.vs_fastapi(begin),
     }
-    return Measured(figures, shares)
+    return Measured(figures, shares, rules.curve(begin))
 
 
 def _durable(

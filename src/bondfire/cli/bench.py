@@ -99,6 +99,9 @@ def _page(measured: "Measured", *, short: bool) -> str:
         f"| `{key}` | {value} | {goal} | {meaning} |" for key, value, goal, meaning in _rows(measured.figures)
     )
     shares = "\n".join(f"| {' | '.join(row)} |" for row in _share_rows(measured.shares))
+    curve = "\n".join(
+        f"| {rules:,} | {microseconds:,.0f} |" for rules, microseconds in measured.curve.items()
+    )
     command = f"bondfire bench{' --short' if short else ''} --out docs/benchmarks.md"
     return (
         f"# Benchmarks\n\nWritten by `{command}`; ratios are medians of what was measured in turns in one "
@@ -106,5 +109,7 @@ def _page(measured: "Measured", *, short: bool) -> str:
         "## Where the time goes\n\n"
         "Of an event, in microseconds: `durable` is one writer alone, its time by folder (what C code takes "
         "counts where it is called) beside the processor time of PostgreSQL's processes; of HTTP the "
-        f"processor time of each process.\n\n| what | where | µs |\n|---|---|---:|\n{shares}\n"
+        f"processor time of each process.\n\n| what | where | µs |\n|---|---|---:|\n{shares}\n\n"
+        "## A decision by the number of rules\n\n"
+        f"| rules | µs |\n|---:|---:|\n{curve}\n"
     )

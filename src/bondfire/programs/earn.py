@@ -60,6 +60,7 @@ EARN: Final = MapOf(
         },
     ),
     noun="rule",
+    most=1_000,
 )
 
 
