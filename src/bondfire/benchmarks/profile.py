@@ -58,7 +58,7 @@ def _place(innermost: FrameType) -> str:
         return _WAITING
     while frame is not None:
         file = frame.f_code.co_filename
-        if file == "<rules>":
+        if file == "<rule>":
             return "rules, compiled"
         if file.startswith(_OURS):
             return str(Path(file.removeprefix(_OURS)).parent)
