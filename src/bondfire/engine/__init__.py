@@ -25,9 +25,9 @@ from bondfire.engine.model import (
     Standing,
     TierChange,
 )
+from bondfire.engine.outlook import Outlook, outlook
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number
-from bondfire.engine.standing import Outlook, outlook
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.totals import digest_of_chains, totals_of
 from bondfire.engine.touches import Touches, may_be_taken_back, touches
