@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from bondfire.engine.model import MemberState, Standing
-from bondfire.engine.qualifying import Climb, counting_now, credited_at, first_day_of, length_of
+from bondfire.engine.qualifying import Climb, counting_now, credited_at, deserved, first_day_of, length_of
 from bondfire.kit import EPOCH
 from bondfire.ledger import ZERO
 from bondfire.programs import Program
@@ -58,6 +58,24 @@ def outlook(program: Program, state: MemberState, name: str, *, now: datetime) -
         granted_until=_granted_until(standing),
         earned=standing.held,
     )
+
+
+def judged_now(climb: Climb) -> str | None:
+    """The tier that would be seen if the member were judged now, without grace or an announced day."""
+    tier_set, standing = climb.tier_set, climb.standing
+    rank, earned = tier_set.rank, deserved(climb, kept=True)
+    if rank(earned) < rank(standing.held):
+        never = tier_set.window == "lifetime"
+        earned = standing.held if never else tier_set.landing(standing.held, earned)
+    return tier_set.highest(earned, *(grant.tier for grant in standing.grants))
+
+
+def falls_not_before(climb: Climb) -> datetime:
+    """The earliest time at which a member who has not earned their tier can fall from it."""
+    tier_set, standing, announced = climb.tier_set, climb.standing, climb.tier_set.no_falls_before
+    judged_at = climb.now if tier_set.window == "rolling" else standing.closes_at or climb.now
+    falls_at = standing.falls_at or tier_set.grace.after(judged_at, climb.program.zone)
+    return falls_at if announced is None else max(falls_at, announced)
 
 
 def _granted_until(standing: Standing) -> datetime | None:

@@ -211,7 +211,8 @@ def _close_window(turn: Turn, climb: Climb) -> None:
     rank, after, announced = tier_set.rank, deserved(climb), tier_set.no_falls_before
     if tier_set.upgrade == "period_end" and rank(after) > rank(standing.held):
         _earn(turn, climb, after, "earned")
-    elif rank(after) < rank(standing.held):
+        standing.falls_at = None
+    elif rank(after) < rank(standing.held) and standing.falls_at is None:
         falls_at = tier_set.grace.after(turn.now, turn.program.zone)
         if announced is not None:
             falls_at = max(falls_at, announced)

@@ -190,9 +190,14 @@ def plain_body(body: bytes) -> Any:
     return msgspec.to_builtins(_decode(body))
 
 
+def standings_in(body: bytes) -> dict[str, Standing]:
+    """The standings in a body, by tier set."""
+    return _decode(body).standings
+
+
 def tiers_in(body: bytes) -> list[tuple[str, str | None]]:
     """Tier set and tier of each standing in a body."""
-    return [(name, standing.tier) for name, standing in _decode(body).standings.items()]
+    return [(name, standing.tier) for name, standing in standings_in(body).items()]
 
 
 def write_wallets(state: MemberState) -> str:

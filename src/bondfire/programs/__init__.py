@@ -6,7 +6,7 @@ Invariants: a `Program` that exists has been checked whole; what was published i
 moment has exactly one version; a new version never reaches back behind what was decided.
 """
 
-from bondfire.programs.actions import advance_clock, ensure_brand, publish_program
+from bondfire.programs.actions import advance_clock, ensure_brand, plan_program, publish_program
 from bondfire.programs.check import Report, check_program, load_program
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
 from bondfire.programs.ladder import Tier, TierSet
@@ -71,6 +71,7 @@ __all__ = [
     "load_program",
     "load_timeline",
     "newest_version",
+    "plan_program",
     "program_schema",
     "publish_program",
     "rule_set",

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Final
 
 from bondfire.errors import Conflict
-from bondfire.kit import EPOCH, format_amount
+from bondfire.kit import EPOCH
 from bondfire.programs import store
+from bondfire.programs.announced import refuse_to_surprise
 from bondfire.programs.check import load_program
 from bondfire.programs.errors import NoProgram, PublishError
-from bondfire.programs.ladder import Tier, TierSet
 from bondfire.programs.model import Program
 from bondfire.programs.queries import version_of
 from bondfire.programs.store import Connection
@@ -74,40 +74,51 @@ def publish_program(
         NoProgram: no such brand.
         PublishError: for another brand, valid too early, or it takes a unit away.
     """
-    program = load_program(text, name=name)
     brand = store.lock_brand(conn, brand_id)
     if brand is None:
         raise NoProgram(f"There is no brand {brand_id}.", next_step="Make it first.")
+    version = plan_program(conn, brand, text, published_at=published_at, valid_from=valid_from, name=name)
+    number, starts, program = version.number, version.valid_from, version.program
+    if number > store.newest_version(conn, brand_id):
+        published = Published(number, starts, published_at, published_by, program.digest, program.document)
+        store.insert_version(conn, brand_id, published)
+    return version
+
+
+def plan_program(
+    conn: Connection,
+    brand: Brand,
+    text: str | bytes,
+    *,
+    published_at: datetime,
+    valid_from: datetime | None = None,
+    name: str = "program.yaml",
+) -> Version:
+    """The version that publishing a document would make, or the newest if it is that; nothing is written.
+
+    Arguments and refusals are those of `publish_program`.
+    """
+    program = load_program(text, name=name)
     if program.brand != brand.name:
         raise PublishError(
             f"{name} is a programme of {program.brand!r}, not of {brand.name!r}.",
             next_step="Publish it for its own brand, or correct its key brand.",
             code="other_brand",
         )
-    published = store.versions(conn, brand_id)
+    published = store.versions(conn, brand.id)
     newest = published[-1] if published else None
-    if newest and newest.digest == program.digest:
-        return version_of(newest)
-    if newest:
-        _refuse_to_lose_value(version_of(newest).program, program)
-    starts = _valid_from(brand, newest, published_at, valid_from)
-    if newest:
-        _refuse_to_surprise(version_of(newest).program, program, starts)
-    number = newest.number + 1 if newest else 1
-    version = Version(number, starts, program)
-    store.insert_version(
-        conn,
-        brand_id,
-        Published(number, starts, published_at, published_by, program.digest, program.document),
-    )
-    return version
-
-
-def _valid_from(
-    brand: Brand, newest: Published | None, published_at: datetime, wanted: datetime | None
-) -> datetime:
     if newest is None:
-        return EPOCH
+        return Version(1, EPOCH, program)
+    before = version_of(newest)
+    if newest.digest == program.digest:
+        return before
+    _refuse_to_lose_value(before.program, program)
+    starts = _valid_from(brand, newest, published_at, valid_from)
+    refuse_to_surprise(before.program, program, starts)
+    return Version(newest.number + 1, starts, program)
+
+
+def _valid_from(brand: Brand, newest: Published, published_at: datetime, wanted: datetime | None) -> datetime:
     now = brand.time(published_at)
     starts = wanted or now
     if starts < now:
@@ -139,53 +150,4 @@ def _refuse_to_lose_value(before: Program, after: Program) -> None:
             f"The new version {what}.",
             next_step="Keep the unit as it is; stop awarding it and name a new one.",
             code="unit_changed",
-        )
-
-
-def _refuse_to_surprise(before: Program, after: Program, starts: datetime) -> None:
-    """Members stand in every tier ever published: nobody falls without a day that was announced (T6)."""
-    for name in sorted(before.tier_sets.keys() & after.tier_sets.keys()):
-        known, changed = before.tier_sets[name], after.tier_sets[name]
-        if _what_counts(known) != _what_counts(changed):
-            raise PublishError(
-                f"The new version changes what counts in the tier set {name!r}, or over which window.",
-                next_step="Keep it as it is, and name a new tier set.",
-                code="tier_set_changed",
-            )
-        for tier in known.tiers:
-            _refuse_harder(tier, changed, starts)
-        _refuse_to_hurry(known, changed, starts)
-
-
-def _what_counts(tier_set: TierSet) -> tuple[str, ...]:
-    return tier_set.by, tier_set.unit, tier_set.on, tier_set.window
-
-
-def _refuse_to_hurry(known: TierSet, changed: TierSet, starts: datetime) -> None:
-    announced, now_says = known.no_falls_before, changed.no_falls_before
-    if announced is not None and announced > starts and (now_says is None or now_says < announced):
-        raise PublishError(
-            f"It was announced that nobody falls in {known.name!r} before {announced:%Y-%m-%d %H:%M} UTC, "
-            "and the new version takes that back.",
-            next_step=f"Keep tier_sets.{known.name}.no_falls_before, or give a later day.",
-            code="not_announced",
-        )
-
-
-def _refuse_harder(tier: Tier, changed: TierSet, starts: datetime) -> None:
-    still = next((each for each in changed.tiers if each.name == tier.name), None)
-    if still is None:
-        raise PublishError(
-            f"The new version takes away the tier {tier.name!r} of {changed.name!r}, which members may have.",
-            next_step="Keep it; with a higher threshold and no_falls_before its members leave it in time.",
-            code="tier_changed",
-        )
-    announced = changed.no_falls_before
-    if still.threshold > tier.threshold and (announced is None or announced <= starts):
-        said = "no day is announced" if announced is None else "the announced day is not after its start"
-        change = f"from {format_amount(tier.threshold)} to {format_amount(still.threshold)}"
-        raise PublishError(
-            f"The new version raises {tier.name!r} of {changed.name!r} {change}, and {said}.",
-            next_step=f"Say until when nobody falls: tier_sets.{changed.name}.no_falls_before, a later day.",
-            code="not_announced",
         )
