@@ -172,8 +172,8 @@ def _leaves_window(climb: Climb) -> datetime | None:
     start, today = first_day_of(climb), day_of(climb.now, zone)
     left = counting_now(climb)
     if left < threshold:
-        is_step = tier_set.fall == "one_step"
-        return max(today.end, tier_set.length.after(standing.tier_since, zone)) if is_step else today.end
+        held_until = day_of(tier_set.length.after(standing.tier_since, zone), zone).start
+        return max(today.end, held_until) if tier_set.fall == "one_step" else today.end
     for at in sorted(at for at in standing.credits if start <= at):
         left -= standing.credits[at]
         if left < threshold:
