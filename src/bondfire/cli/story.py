@@ -51,6 +51,9 @@ _WHY: Final = {
     "earned": "reached",
     "window_closed": "fell to",
     "returned": "went back to",
+    "granted": "was given",
+    "grant_ended": "is back at the end of a given tier at",
+    "withdrawn": "is back without a given tier at",
 }
 
 

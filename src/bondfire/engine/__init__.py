@@ -25,15 +25,17 @@ from bondfire.engine.model import (
     Standing,
     TierChange,
 )
+from bondfire.engine.outlook import Outlook, falls_not_before, judged_now, outlook
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number
-from bondfire.engine.standing import Outlook, outlook
+from bondfire.engine.qualifying import Climb
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.totals import digest_of_chains, totals_of
 from bondfire.engine.touches import Touches, may_be_taken_back, touches
 
 __all__ = [
     "CapUsed",
+    "Climb",
     "Decision",
     "Granted",
     "IdentityConflict",
@@ -55,6 +57,8 @@ __all__ = [
     "decide",
     "digest_of_chains",
     "explained",
+    "falls_not_before",
+    "judged_now",
     "may_be_taken_back",
     "next_due_at",
     "next_lot_due_at",

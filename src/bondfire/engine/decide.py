@@ -4,8 +4,10 @@ import copy
 from collections.abc import Callable
 from typing import Final
 
+from bondfire.engine.counting import count_event
 from bondfire.engine.earning import plan_awards, post_awards
 from bondfire.engine.errors import OrderExists, UnknownMember, WrongCurrency
+from bondfire.engine.granting import tier_granted, tier_withdrawn
 from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
 from bondfire.engine.occasion import member_view, occasion_of
 from bondfire.engine.pseudonyms import shown_member
@@ -19,7 +21,7 @@ from bondfire.errors import BondfireError
 from bondfire.events import Event
 from bondfire.programs import Timeline
 
-KNOWN_ONLY: Final = frozenset({"points.spent", "points.restored", "points.adjusted"})
+KNOWN_ONLY: Final = frozenset({"points.spent", "points.restored", "points.adjusted", "tier.withdrawn"})
 RETURNS: Final = frozenset({"order.returned", "order.cancelled"})
 
 
@@ -106,6 +108,8 @@ def _plain(turn: Turn, event: Event) -> None:
         turn.member = member_view(turn.program, rules, turn.state, turn.effective_at)
         occasion = occasion_of(turn.program, rules, event, turn.member)
         post_awards(turn, event, plan_awards(turn, rules, occasion))
+    if turn.program.counting:
+        count_event(turn, event)
 
 
 def _order_placed(turn: Turn, event: Event) -> None:
@@ -123,26 +127,30 @@ def _order_placed(turn: Turn, event: Event) -> None:
             next_step=f"Send its value in {turn.program.currency}.",
         )
     first = state.ledger.next_lot
-    _earn_on_order(turn, event, order)
+    counts = _earn_on_order(turn, event, order)
+    if counts and turn.program.counting:
+        count_event(turn, event)
     lots, joined_at = range(first, state.ledger.next_lot), state.joined_at or turn.effective_at
-    state.placed[order] = Placed(event, turn.version.number, lots, turn.member, joined_at, turn.used)
+    state.placed[order] = Placed(event, turn.version.number, lots, turn.member, joined_at, turn.used, counts)
     if state.parked_orders:
         _settle_parked(turn, order)
 
 
-def _earn_on_order(turn: Turn, event: Event, order: str) -> None:
+def _earn_on_order(turn: Turn, event: Event, order: str) -> bool:
+    """Ask the rules; False for an order from before the member joined, which does not count at all (R17)."""
     state, rules = turn.state, turn.program.rules_on.get(event.type)
     if state.has_joined and state.joined_at is not None and turn.effective_at < state.joined_at:
         turn.because("before_joining", order=order, note="orders from before the member joined earn nothing")
-        return
+        return False
     if rules is None:
-        return
+        return True
     turn.member = member_view(turn.program, rules, state, turn.effective_at)
     occasion = occasion_of(turn.program, rules, event, turn.member)
-    if not occasion.earns:
+    if occasion.earns:
+        post_awards(turn, event, plan_awards(turn, rules, occasion))
+    else:
         turn.because("nothing_earned", order=order, note="no line of the order is of a kind that earns")
-        return
-    post_awards(turn, event, plan_awards(turn, rules, occasion))
+    return True
 
 
 def _settle_parked(turn: Turn, order: str) -> None:
@@ -185,6 +193,8 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "points.spent": points_spent,
     "points.restored": points_restored,
     "points.adjusted": points_adjusted,
+    "tier.granted": tier_granted,
+    "tier.withdrawn": tier_withdrawn,
     "member.joined": _member_joined,
     "member.updated": _member_updated,
 }

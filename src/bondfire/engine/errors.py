@@ -15,6 +15,24 @@ class UnknownUnit(NotFound):
     code = "unknown_unit"
 
 
+class UnknownTier(NotFound):
+    """The programme has no such tier set, or the tier set no such tier."""
+
+    code = "unknown_tier"
+
+
+class GrantOver(Conflict):
+    """A tier was granted until a time that is past."""
+
+    code = "grant_over"
+
+
+class NothingGranted(Conflict):
+    """The tier that is withdrawn was not granted, or is over."""
+
+    code = "nothing_granted"
+
+
 class OrderExists(Conflict):
     """The order was placed already, by another event."""
 

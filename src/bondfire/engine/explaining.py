@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from bondfire.engine.counting import ONE, counted_amount, counted_occasion
+from bondfire.engine.earning import AwardFailed
 from bondfire.engine.model import Decision, Reason
 from bondfire.engine.occasion import Seen, occasion_of
 from bondfire.engine.purchases import split
@@ -13,8 +15,8 @@ from bondfire.engine.turn import event_text
 from bondfire.events import Event
 from bondfire.kit import format_amount
 from bondfire.ledger import Entry, Kind
-from bondfire.programs import Award, EarnRule, RuleSet
-from bondfire.rules import Expression
+from bondfire.programs import Award, EarnRule, Program, RuleSet
+from bondfire.rules import EvaluationError, Expression
 
 _WITH_VALUES: Final = frozenset({"condition_failed", "cap_reached", "nothing_earned"})
 _OF_TIME: Final = {Kind.RELEASE: "released", Kind.EXPIRE: "expired"}
@@ -31,10 +33,14 @@ def explained(decision: Decision) -> list[Reason]:
     reasons = [_of_time(entry) for entry in decision.entries if entry.event == "" and entry.kind in _OF_TIME]
     if event is None:
         return reasons + decision.told
-    rules = decision.decided_by.program.rules_on.get(event.type)
-    if rules is None or decision.outcome == "refused" or not _was_asked(decision.told):
+    program = decision.decided_by.program
+    rules = program.rules_on.get(event.type)
+    if decision.outcome == "refused":
         return reasons + decision.told
-    return reasons + list(_Explanation(decision, event, rules).reasons())
+    counted = list(_counted(program, event)) if program.counting and _did_count(decision.told) else []
+    if rules is None or not _was_asked(decision.told):
+        return reasons + decision.told + counted
+    return reasons + list(_Explanation(decision, event, rules).reasons()) + counted
 
 
 def _of_time(entry: Entry) -> Reason:
@@ -47,6 +53,32 @@ def _was_asked(told: list[Reason]) -> bool:
         reason.code in {"before_joining", "already_joined", "nothing_earned"} and not reason.rule
         for reason in told
     )
+
+
+def _did_count(told: list[Reason]) -> bool:
+    return not any(reason.code in {"before_joining", "already_joined"} for reason in told)
+
+
+def _counted(program: Program, event: Event) -> Iterator[Reason]:
+    """What the event counted for tier sets by itself; why a value could not be had was told."""
+    counting = program.counting.get(event.type)
+    if counting is None:
+        return
+    occasion = counted_occasion(program, counting, event)
+    for tier_set in counting.tier_sets:
+        if tier_set.value is None:
+            yield Reason("counted", amount=ONE, note=f"{tier_set.name}, for its day")
+            continue
+        try:
+            amount = counted_amount(tier_set, occasion)
+        except (EvaluationError, AwardFailed):
+            continue
+        yield Reason(
+            "counted",
+            amount=amount,
+            note=tier_set.name,
+            values=_texts(tier_set.value, occasion.seen_for_status),
+        )
 
 
 class _Explanation:

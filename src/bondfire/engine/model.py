@@ -42,6 +42,7 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
         member: what the rules saw of the member then.
         joined_at: from when the member's years are counted.
         used: by lot, what an award used of caps on its base; only where there are such caps.
+        counts: whether it counted at all; an order from before the member joined does not.
     """
 
     event: Event
@@ -50,6 +51,7 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
     member: dict[str, Any]
     joined_at: datetime
     used: dict[int, Decimal]
+    counts: bool = True
 
 
 class PurchaseLine(msgspec.Struct, gc=False):
@@ -65,6 +67,19 @@ class PurchaseLine(msgspec.Struct, gc=False):
         return self.amount - self.returned
 
 
+class Counted(msgspec.Struct, gc=False):
+    """What a purchase counted for a tier set, split over its lines as an award is (R8).
+
+    Attributes:
+        lines: what each line counted; of a visit it is one day in all.
+        returned: what earlier returns took back of each line.
+    """
+
+    tier_set: str
+    lines: list[Decimal]
+    returned: list[Decimal]
+
+
 class CapUse(msgspec.Struct, frozen=True, gc=False):
     """What a purchase used up of a cap, to be given back with it (R15)."""
 
@@ -73,10 +88,11 @@ class CapUse(msgspec.Struct, frozen=True, gc=False):
     amount: Decimal
 
 
-class Purchase(msgspec.Struct, gc=False):
+class Purchase(msgspec.Struct, gc=False, omit_defaults=True):
     """An order and the decision it is pinned to: all a return needs, whatever changes later (R5 to R7).
 
     Made of what was `Placed` when a return first looks at it; `returns` counts those that took something.
+    `counted` is what it counted for tier sets by itself, beside the units it earned.
     """
 
     order: str
@@ -87,6 +103,7 @@ class Purchase(msgspec.Struct, gc=False):
     granted: list[Granted]
     cap_uses: list[CapUse]
     returns: int = 0
+    counted: list[Counted] = []
 
     @property
     def left(self) -> Decimal:
@@ -136,6 +153,9 @@ class Parked(msgspec.Struct, frozen=True, gc=False):
     total: Decimal | None
 
 
+ChangeWhy = Literal["earned", "window_closed", "returned", "granted", "grant_ended", "withdrawn"]
+
+
 class TierChange(msgspec.Struct, frozen=True, gc=False):
     """A member moved between tiers of a set.
 
@@ -147,18 +167,41 @@ class TierChange(msgspec.Struct, frozen=True, gc=False):
     before: str | None
     after: str | None
     at: datetime
-    why: Literal["earned", "window_closed", "returned"]
+    why: ChangeWhy
     benefits: tuple[str, ...] = ()
+
+    @property
+    def is_rise(self) -> bool:
+        """Whether the member rose; what takes effect by itself only ever falls."""
+        return self.why in {"earned", "granted"}
+
+
+class TierGrant(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A tier that somebody gave until a day (T7).
+
+    Attributes:
+        until: the first instant at which it is over.
+        note: why, and who decided it.
+    """
+
+    tier: str
+    until: datetime
+    note: str
 
 
 class Standing(msgspec.Struct, gc=False, array_like=True):
-    """Where a member stands in one tier set.
+    """Where a member stands in one tier set; only ever added to at its end.
 
     Attributes:
-        credits: what was earned, by the first instant of the window it counts in.
-        closes_at: end of the running window, None for a lifetime.
+        tier: as everybody sees it: the earned one, or a higher one that was granted.
+        credits: what counts, by the first instant of the window it counts in, or of its day (see `TierSet`).
+        closes_at: when the tier is judged next: the end of the running window, or the day on which less than
+            the tier needs is left in a rolling one; None for never.
         falls_at: when a pending fall takes place, None for none.
         history: every change: when, and the tier from then on.
+        since: when the earned tier was reached, where tier years or rolling windows count from there.
+        visits: by the first instant of a day, how many events made it a visit.
+        grants: tiers that were granted and are not over, by their end; then `earned` is the tier beside them.
     """
 
     tier: str | None
@@ -166,6 +209,20 @@ class Standing(msgspec.Struct, gc=False, array_like=True):
     closes_at: datetime | None
     falls_at: datetime | None
     history: list[tuple[datetime, str | None]]
+    since: datetime | None = None
+    visits: dict[datetime, int] | None = None
+    grants: tuple[TierGrant, ...] = ()
+    earned: str | None = None
+
+    @property
+    def held(self) -> str | None:
+        """The tier that was earned and is still held."""
+        return self.earned if self.grants else self.tier
+
+    @property
+    def tier_since(self) -> datetime:
+        """From when the earned tier is held; EPOCH for ever."""
+        return self.since or self.history[-1][0]
 
 
 class CapUsed(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -231,7 +288,8 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         code: stable word: awarded, nothing_earned, condition_false, condition_failed, not_running,
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
-            settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back.
+            settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back,
+            counted, count_failed, count_taken_back, tier_granted, grant_ended, grant_withdrawn.
         rule: the earn rule it is about.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.

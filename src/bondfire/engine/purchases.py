@@ -1,11 +1,12 @@
 """An order as a return sees it: its lines, and what each of them earned."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from bondfire.engine.caps import cap_moment
+from bondfire.engine.counting import DECIMALS, ONE, counted_amount, counted_occasion
 from bondfire.engine.earning import AwardFailed, factor_of, line_amounts, number, rounded_lines
-from bondfire.engine.model import CapUse, Granted, Placed, Purchase, PurchaseLine
+from bondfire.engine.model import CapUse, Counted, Granted, Placed, Purchase, PurchaseLine
 from bondfire.engine.occasion import Occasion, Seen, occasion_of
 from bondfire.engine.turn import Turn, event_text
 from bondfire.events import Event
@@ -13,7 +14,7 @@ from bondfire.kit import Weights, day_of
 from bondfire.ledger import ZERO, Lot
 from bondfire.programs import Award as Offer
 from bondfire.programs import EarnRule, Program, Timeline, rule_set
-from bondfire.rules import EvaluationError
+from bondfire.rules import EvaluationError, Expression
 
 _NO_RULES = rule_set(())
 
@@ -61,7 +62,28 @@ def open_purchase(timeline: Timeline, placed: Placed, lots: Iterable[Lot]) -> Pu
         lines=[PurchaseLine(line.get("sku", ""), line["amount"]) for line in occasion.lines],
         granted=granted,
         cap_uses=uses,
+        counted=list(_counted(program, placed)) if placed.counts and program.counting else [],
     )
+
+
+def _counted(program: Program, placed: Placed) -> Iterator[Counted]:
+    """What the order counted for tier sets by itself, split over its lines."""
+    counting = program.counting.get(placed.event.type)
+    if counting is None:
+        return
+    occasion = counted_occasion(program, counting, placed.event)
+    nothing = [ZERO] * len(occasion.lines)
+    for tier_set in counting.tier_sets:
+        if tier_set.value is None:
+            yield Counted(tier_set.name, [ONE, *nothing[1:]], nothing.copy())
+            continue
+        try:
+            amount = counted_amount(tier_set, occasion)
+        except (EvaluationError, AwardFailed):
+            continue
+        weights = _weights(tier_set.value, occasion, occasion.seen_for_status)
+        lines = _over_lines(occasion, weights.split(amount, DECIMALS))
+        yield Counted(tier_set.name, lines, nothing.copy())
 
 
 def _uses_of(program: Program, placed: Placed, offer: Offer, lot: Lot) -> list[CapUse]:
@@ -90,8 +112,12 @@ def split(
         lines = line_amounts(rule, offer, occasion, seen)
         weights = Weights(rounded_lines(rule, offer, factor_of(rule, seen), lines))
     else:
-        weights = _weights(offer, occasion, seen)
-    parts = weights.split(amount, unit.decimals)
+        weights = _weights(offer.amount, occasion, seen)
+    return _over_lines(occasion, weights.split(amount, unit.decimals))
+
+
+def _over_lines(occasion: Occasion, parts: list[Decimal]) -> list[Decimal]:
+    """The parts of the earning lines among all lines of the order."""
     if len(parts) == len(occasion.lines):
         return parts
     shares = [ZERO] * len(occasion.lines)
@@ -100,19 +126,19 @@ def split(
     return shares
 
 
-def _weights(offer: Offer, occasion: Occasion, seen: Seen) -> Weights:
+def _weights(amount: Expression, occasion: Occasion, seen: Seen) -> Weights:
     """What each line alone would have earned; where that says nothing, its money."""
     lines = occasion.earning_lines(seen)
-    if len(lines) > 1 and any(path.startswith("event.lines") for path in offer.amount.paths):
-        alone = [_earned_alone(offer, seen, line) for line in lines]
+    if len(lines) > 1 and any(path.startswith("event.lines") for path in amount.paths):
+        alone = [_earned_alone(amount, seen, line) for line in lines]
         if any(alone):
             return Weights(alone)
     return occasion.money(seen)
 
 
-def _earned_alone(offer: Offer, seen: Seen, line: Seen) -> Decimal:
+def _earned_alone(amount: Expression, seen: Seen, line: Seen) -> Decimal:
     event = {**seen["event"], "lines": [line], "total": line["amount"]}
     try:
-        return max(ZERO, number(offer.amount, {**seen, "event": event}))
+        return max(ZERO, number(amount, {**seen, "event": event}))
     except (EvaluationError, AwardFailed):
         return ZERO

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from bondfire.engine.caps import is_of_cap, use_cap
+from bondfire.engine.counting import DECIMALS, take_back_counted
 from bondfire.engine.errors import ReturnTooLarge
-from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLine
+from bondfire.engine.model import CapUse, Counted, Granted, Parked, Purchase, ReturnedLine
 from bondfire.engine.purchases import purchase_of
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn, event_money, event_text
@@ -205,9 +206,29 @@ def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, 
         amount = sum(parts, ZERO)
         if amount:
             _take_back_award(turn, purchase, granted, parts, event=event, pinned=pinned)
+    for counted in purchase.counted:
+        _take_back_counted(turn, purchase, counted, pinned)
 
 
-def _due_back(purchase: Purchase, granted: Granted, decimals: int) -> list[Decimal]:
+def _take_back_counted(turn: Turn, purchase: Purchase, counted: Counted, pinned: Program) -> None:
+    """Take back what the returned part counted for a tier set by itself; a visit goes with the last of it."""
+    is_visit = pinned.tier_sets[counted.tier_set].by == "visits"
+    if is_visit and any(line.left for line in purchase.lines):
+        return
+    parts = _due_back(purchase, counted, DECIMALS)
+    counted.returned = [back + part for back, part in zip(counted.returned, parts, strict=True)]
+    amount = sum(parts, ZERO)
+    if amount:
+        may_lower = _may_lower(turn, purchase, pinned)
+        take_back_counted(turn, counted, amount, purchase.occurred_at, may_lower=may_lower)
+
+
+def _may_lower(turn: Turn, purchase: Purchase, pinned: Program) -> bool:
+    """Whether what comes back now takes tiers back at once (R8)."""
+    return turn.effective_at < pinned.returns.window.after(purchase.occurred_at, pinned.zone)
+
+
+def _due_back(purchase: Purchase, granted: Granted | Counted, decimals: int) -> list[Decimal]:
     """What must go back for each line by now, less what has; the last return takes the rounding rest (R3)."""
     is_whole = not any(line.left for line in purchase.lines)
     due = []
@@ -247,8 +268,8 @@ def _take_back_award(
     }
     turn.because("taken_back", amount=amount, lines=parts, **about)
     _explain(turn, taken, about)
-    window_ends_at = pinned.returns.window.after(purchase.occurred_at, pinned.zone)
-    credit(turn, granted.unit, -amount, purchase.occurred_at, may_lower=turn.effective_at < window_ends_at)
+    may_lower = _may_lower(turn, purchase, pinned)
+    credit(turn, granted.unit, -amount, purchase.occurred_at, may_lower=may_lower)
 
 
 def _explain(turn: Turn, taken: TakenBack, about: dict[str, object]) -> None:

@@ -50,6 +50,8 @@ def is_due(state: MemberState, now: datetime) -> bool:
         closes_at, falls_at = standing.closes_at, standing.falls_at
         if (closes_at is not None and closes_at <= now) or (falls_at is not None and falls_at <= now):
             return True
+        if standing.grants and standing.grants[0].until <= now:
+            return True
     return False
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, cast
 
@@ -97,6 +98,10 @@ _ORDER_RETURNED: Final[Mapping[str, Field]] = {
     "channel": Field("string", "Where it was returned.", empty=True),
     "store": Field("string", "The store's number.", empty=True),
 }
+_DECIDED: Final[Mapping[str, Field]] = {
+    "reason": Field("string", "Why.", "required", length=1000),
+    "actor": Field("string", "Who decided it.", "required"),
+}
 
 
 def _complete_placed(body: dict[str, object]) -> None:
@@ -189,6 +194,22 @@ _ATTRIBUTES: Final = Field(
     "record", "Attributes that the programme declares; null says that there is no value.", size=100
 )
 
+_TIER: Final[Mapping[str, Field]] = {
+    "tier_set": Field("string", "A tier set of the programme.", "required", length=100),
+    "tier": Field("string", "A tier of it.", "required", length=100),
+}
+
+
+def _complete_granted(body: dict[str, object]) -> None:
+    if cast("datetime", body["until"]) <= cast("datetime", body["occurred_at"]):
+        raise EventError(
+            "is not after occurred_at.",
+            code="out_of_range",
+            field="until",
+            next_step="Send the time at which the tier ends.",
+        )
+
+
 _DECLARED: Final = (
     EventType("order.placed", "A member bought something.", _ORDER_PLACED, "money", _complete_placed),
     EventType(
@@ -223,10 +244,20 @@ _DECLARED: Final = (
         {
             "unit": _UNIT,
             "amount": replace(_POINTS, doc="How many points; below zero takes them away.", negative=True),
-            "reason": Field("string", "Why.", "required", length=1000),
-            "actor": Field("string", "Who decided it.", "required"),
+            **_DECIDED,
         },
     ),
+    EventType(
+        "tier.granted",
+        "A person or a partner gives a tier until a day: a status match, an apology.",
+        {
+            **_TIER,
+            "until": Field("time", "When it ends; the earned tier is back from then on.", "required"),
+            **_DECIDED,
+        },
+        complete=_complete_granted,
+    ),
+    EventType("tier.withdrawn", "A tier that was granted ends now.", {**_TIER, **_DECIDED}),
     EventType("member.joined", "A member joined the programme.", {"attributes": _ATTRIBUTES}, "effort"),
     EventType(
         "member.updated",

@@ -39,6 +39,7 @@ from bondfire.journal.pages.holdings import (
 )
 from bondfire.journal.pages.store import LotPlace, ReturnPlace
 from bondfire.journal.phrases import PHRASES
+from bondfire.journal.planning import TierMove, plan_tiers
 from bondfire.journal.process import Answer, Result, dry_run, process_events
 from bondfire.journal.reading import (
     Coming,
@@ -86,6 +87,7 @@ __all__ = [
     "StateCache",
     "Statistics",
     "TierCount",
+    "TierMove",
     "UnknownEvent",
     "Unmatched",
     "UnmatchedPlaced",
@@ -106,6 +108,7 @@ __all__ = [
     "lots_page",
     "pass_time",
     "place_of",
+    "plan_tiers",
     "process_events",
     "read_holdings",
     "read_member",

@@ -94,4 +94,5 @@ def placed_of(
         member_from_json(kept.member),
         joined_at or row.occurred_at,
         {int(lot): amount for lot, amount in kept.used.items()},
+        not any(reason.code == "before_joining" for reason in kept.told),
     )

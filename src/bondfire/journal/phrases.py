@@ -139,4 +139,10 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "upgraded": _plain("Rose in {note}."),
     "fell": _plain("Fell in {note}: the time to keep it was over."),
     "tier_taken_back": _plain("Fell in {note}: what had earned it came back."),
+    "counted": _plain("It counts {amount} for the tiers of {note}{because}."),
+    "count_failed": _plain("It counts nothing for a tier, its value cannot be had: {note}"),
+    "count_taken_back": _plain("{amount} count no more for the tiers of {note}."),
+    "tier_granted": _plain("A tier was given in {note}."),
+    "grant_ended": _plain("The time of a given tier is over in {note}."),
+    "grant_withdrawn": _plain("A given tier was taken away in {note}."),
 }

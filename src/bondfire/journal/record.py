@@ -185,9 +185,23 @@ def write_body(record: MemberRecord) -> bytes:
     )
 
 
+def plain_body(body: bytes) -> Any:
+    """A body as plain lists, with what an earlier version did not know yet as it is by default.
+
+    Raises:
+        msgspec.DecodeError: it is none.
+    """
+    return msgspec.to_builtins(_decode(body))
+
+
+def standings_in(body: bytes) -> dict[str, Standing]:
+    """The standings in a body, by tier set."""
+    return _decode(body).standings
+
+
 def tiers_in(body: bytes) -> list[tuple[str, str | None]]:
     """Tier set and tier of each standing in a body."""
-    return [(name, standing.tier) for name, standing in _decode(body).standings.items()]
+    return [(name, standing.tier) for name, standing in standings_in(body).items()]
 
 
 def write_wallets(state: MemberState) -> str:

@@ -6,13 +6,15 @@ Invariants: a `Program` that exists has been checked whole; what was published i
 moment has exactly one version; a new version never reaches back behind what was decided.
 """
 
-from bondfire.programs.actions import advance_clock, ensure_brand, publish_program
+from bondfire.programs.actions import advance_clock, ensure_brand, plan_program, publish_program
 from bondfire.programs.check import Report, check_program, load_program
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
+from bondfire.programs.ladder import Tier, TierSet
 from bondfire.programs.model import (
     Award,
     Books,
     Cap,
+    Counting,
     Earning,
     EarnRule,
     Expiry,
@@ -20,8 +22,6 @@ from bondfire.programs.model import (
     Returns,
     RuleSet,
     Terms,
-    Tier,
-    TierSet,
     Unit,
     rule_set,
 )
@@ -42,6 +42,7 @@ __all__ = [
     "Brand",
     "Cap",
     "Clock",
+    "Counting",
     "EarnRule",
     "Earning",
     "Expiry",
@@ -70,6 +71,7 @@ __all__ = [
     "load_program",
     "load_timeline",
     "newest_version",
+    "plan_program",
     "program_schema",
     "publish_program",
     "rule_set",

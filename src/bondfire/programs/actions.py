@@ -6,6 +6,7 @@ from typing import Final
 from bondfire.errors import Conflict
 from bondfire.kit import EPOCH
 from bondfire.programs import store
+from bondfire.programs.announced import refuse_to_surprise
 from bondfire.programs.check import load_program
 from bondfire.programs.errors import NoProgram, PublishError
 from bondfire.programs.model import Program
@@ -73,38 +74,51 @@ def publish_program(
         NoProgram: no such brand.
         PublishError: for another brand, valid too early, or it takes a unit away.
     """
-    program = load_program(text, name=name)
     brand = store.lock_brand(conn, brand_id)
     if brand is None:
         raise NoProgram(f"There is no brand {brand_id}.", next_step="Make it first.")
+    version = plan_program(conn, brand, text, published_at=published_at, valid_from=valid_from, name=name)
+    number, starts, program = version.number, version.valid_from, version.program
+    if number > store.newest_version(conn, brand_id):
+        published = Published(number, starts, published_at, published_by, program.digest, program.document)
+        store.insert_version(conn, brand_id, published)
+    return version
+
+
+def plan_program(
+    conn: Connection,
+    brand: Brand,
+    text: str | bytes,
+    *,
+    published_at: datetime,
+    valid_from: datetime | None = None,
+    name: str = "program.yaml",
+) -> Version:
+    """The version that publishing a document would make, or the newest if it is that; nothing is written.
+
+    Arguments and refusals are those of `publish_program`.
+    """
+    program = load_program(text, name=name)
     if program.brand != brand.name:
         raise PublishError(
             f"{name} is a programme of {program.brand!r}, not of {brand.name!r}.",
             next_step="Publish it for its own brand, or correct its key brand.",
             code="other_brand",
         )
-    published = store.versions(conn, brand_id)
+    published = store.versions(conn, brand.id)
     newest = published[-1] if published else None
-    if newest and newest.digest == program.digest:
-        return version_of(newest)
-    if newest:
-        _refuse_to_lose_value(version_of(newest).program, program)
-    starts = _valid_from(brand, newest, published_at, valid_from)
-    number = newest.number + 1 if newest else 1
-    version = Version(number, starts, program)
-    store.insert_version(
-        conn,
-        brand_id,
-        Published(number, starts, published_at, published_by, program.digest, program.document),
-    )
-    return version
-
-
-def _valid_from(
-    brand: Brand, newest: Published | None, published_at: datetime, wanted: datetime | None
-) -> datetime:
     if newest is None:
-        return EPOCH
+        return Version(1, EPOCH, program)
+    before = version_of(newest)
+    if newest.digest == program.digest:
+        return before
+    _refuse_to_lose_value(before.program, program)
+    starts = _valid_from(brand, newest, published_at, valid_from)
+    refuse_to_surprise(before.program, program, starts)
+    return Version(newest.number + 1, starts, program)
+
+
+def _valid_from(brand: Brand, newest: Published, published_at: datetime, wanted: datetime | None) -> datetime:
     now = brand.time(published_at)
     starts = wanted or now
     if starts < now:

@@ -67,8 +67,8 @@ def read_program(fields: Fields, *, document: str, digest: str) -> tuple[Program
     _check_currency(fields)
     units_read: Fields | None = fields.get("units")
     units = read_units(units_read) if units_read else {}
-    tier_sets = read_tier_sets(fields.get("tier_sets"), units)
     catalogue, attributes = read_catalogue(fields.get("events"), fields.get("member"))
+    tier_sets = read_tier_sets(fields.get("tier_sets"), Scope(zone, units, {}, catalogue, {}))
     scope = Scope(zone, units, tier_sets, catalogue, attributes)
     rules = read_rules(fields.get("earn"), scope)
     check_challenges(fields.get("challenges"), scope)

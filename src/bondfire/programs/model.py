@@ -1,4 +1,4 @@
-"""What a programme says, as types: units, tiers, earn rules, caps, returns.
+"""What a programme says, as types: units, earn rules, caps, returns; its tiers are in `ladder`.
 
 Everything here is frozen and already checked: a `Program` that exists can be decided with. The
 document it is read from is described in `docs/reference/program.md` and by the published JSON Schema.
@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from bondfire.events import Catalogue
 from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
+from bondfire.programs.ladder import TierSet
 from bondfire.rules import Expression, Hit, fuse
 
 CapWindow = Literal["event", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
-TierWindow = Literal["calendar_year", "membership_year", "lifetime"]
 Clawback = Literal["allow_negative", "clamp", "pending_only"]
 Terms = tuple[datetime, datetime | None]
 """When an award can be spent, and when it is gone."""
@@ -97,51 +97,6 @@ class Unit:
         start = available_at if self.expiry.start == "available" else earned_at
         expires_at = self.expiry.after.after(start, zone)
         return end_of(self.expiry.end, expires_at, zone) if self.expiry.end else expires_at
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """One step of a tier set; `threshold` itself is in (T3)."""
-
-    name: str
-    threshold: Decimal
-    benefits: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TierSet:
-    """A ladder of tiers over what is earned in one unit within a window.
-
-    Upgrades happen at once. When a window closes, the tier becomes the one earned in it; a fall waits
-    for the grace period. A `lifetime` window never closes.
-
-    Attributes:
-        tiers: ascending by threshold; `ranks` their positions.
-    """
-
-    name: str
-    unit: str
-    window: TierWindow
-    tiers: tuple[Tier, ...]
-    grace: Period = Period()
-    ranks: Mapping[str | None, int] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ranks", {tier.name: rank for rank, tier in enumerate(self.tiers)})
-
-    def earned_by(self, amount: Decimal) -> Tier | None:
-        """The highest tier whose threshold the amount reaches."""
-        reached = [tier for tier in self.tiers if tier.threshold <= amount]
-        return reached[-1] if reached else None
-
-    def rank(self, tier: str | None) -> int:
-        """Position of a tier, 0 for the lowest; -1 for none or one that no longer exists."""
-        return self.ranks.get(tier, -1)
-
-    def benefits_between(self, before: str | None, after: str | None) -> tuple[str, ...]:
-        """What each tier passed on the way up gives, the lowest first, each once (T4)."""
-        passed = self.tiers[self.rank(before) + 1 : self.rank(after) + 1]
-        return tuple(dict.fromkeys(benefit for tier in passed for benefit in tier.benefits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +225,22 @@ def rule_set(rules: tuple[EarnRule, ...]) -> RuleSet:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Counting:
+    """The tier sets that count events of one type, and what their values read of it."""
+
+    tier_sets: tuple[TierSet, ...]
+    rules: RuleSet
+
+
+def counting_of(on: str, tier_sets: tuple[TierSet, ...]) -> Counting:
+    """Make the values of one type of event ready."""
+    values = [(each.name, each.value) for each in tier_sets if each.value is not None]
+    return Counting(
+        tier_sets, rule_set(tuple(EarnRule(name, on, (Award("", value),)) for name, value in values))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Returns:
     """What a return takes back.
@@ -315,7 +286,8 @@ class Program:
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
-        rules_on: the rules by the type of event they are about; `tier_sets_of`: the tier sets by unit.
+        rules_on: the rules by the type of event they are about; `tier_sets_of`: the tier sets by unit;
+            `counting`: those that count events, by their type.
     """
 
     name: str
@@ -335,11 +307,17 @@ class Program:
     digest: str = ""
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)
     tier_sets_of: Mapping[str, tuple[TierSet, ...]] = field(init=False, compare=False)
+    counting: Mapping[str, Counting] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         sets = self.tier_sets.values()
         of_unit = {unit: tuple(each for each in sets if each.unit == unit) for unit in self.units}
         object.__setattr__(self, "tier_sets_of", of_unit)
+        of_type = {
+            on: tuple(each for each in sets if each.on == on) for on in {one.on for one in sets} - {""}
+        }
+        counting = {on: counting_of(on, of_type[on]) for on in sorted(of_type)}
+        object.__setattr__(self, "counting", counting)
         by_type: dict[str, tuple[EarnRule, ...]] = {}
         for rule in self.rules:
             by_type[rule.on] = (*by_type.get(rule.on, ()), rule)

@@ -5,7 +5,8 @@ from typing import Final
 
 from bondfire.kit import format_amount
 from bondfire.programs.findings import Fields
-from bondfire.programs.model import Cap, CapWindow, EarnRule, Program, TierSet, TierWindow
+from bondfire.programs.ladder import TierSet, TierWindow
+from bondfire.programs.model import Cap, CapWindow, EarnRule, Program
 
 _WINDOWS_IN_A_YEAR: Final[dict[CapWindow, int]] = {"day": 366, "rolling_24h": 367, "week": 54, "lifetime": 1}
 """How many windows of a cap one year of a tier set can touch at most."""
@@ -14,6 +15,8 @@ _WINDOWS_THAT_FIT: Final[dict[tuple[TierWindow, CapWindow], int]] = {
     ("calendar_year", "membership_year"): 2,
     ("membership_year", "month"): 13,
     ("membership_year", "membership_year"): 1,
+    ("tier_year", "month"): 13,
+    ("tier_year", "membership_year"): 2,
 }
 
 
@@ -66,7 +69,8 @@ def _most_earned(tier_set: TierSet, program: Program) -> Decimal | None:
 
 
 def _most_under(cap: Cap, rule: EarnRule, tier_set: TierSet) -> Decimal | None:
-    if cap.window == "event" or (tier_set.window == "lifetime" and cap.window != "lifetime"):
+    without_end = tier_set.window in {"lifetime", "rolling"} and cap.window != "lifetime"
+    if cap.window == "event" or without_end:
         return None
     windows = _WINDOWS_THAT_FIT.get((tier_set.window, cap.window)) or _WINDOWS_IN_A_YEAR[cap.window]
     if cap.counts == "final" or rule.multiplier is None:

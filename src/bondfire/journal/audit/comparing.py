@@ -14,7 +14,7 @@ from bondfire.journal.caps.store import cap_use_values
 from bondfire.journal.log.rows import JournalRow
 from bondfire.journal.lots.store import lot_values
 from bondfire.journal.purchases.store import parked_values, purchase_values, redemption_values
-from bondfire.journal.record import MemberRecord, read_wallets
+from bondfire.journal.record import MemberRecord, plain_body, read_wallets
 from bondfire.journal.records.store import state_values
 from bondfire.ledger import ZERO, Account, Entry, Wallet
 
@@ -118,7 +118,7 @@ def _differ(column: str, stored: Any, derived: Any) -> Differing | None:
 def _read(column: str, value: Any) -> Any:
     if column == "wallets":
         return {unit: msgspec.structs.asdict(wallet) for unit, wallet in read_wallets(value).items()}
-    return (msgspec.msgpack if isinstance(value, bytes) else msgspec.json).decode(value)
+    return plain_body(value) if isinstance(value, bytes) else msgspec.json.decode(value)
 
 
 def _differ_inside(path: str, stored: Any, derived: Any) -> Differing | None:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from bondfire.engine import Standing
 from bondfire.journal.log.store import Connection
-from bondfire.journal.record import tiers_in
+from bondfire.journal.record import standings_in, tiers_in
 from bondfire.kit import bucket_of
 from bondfire.ledger import Wallet
 
@@ -29,6 +30,11 @@ ORDER BY wallet.key
 """
 """By unit the figures of a wallet in their order."""
 REPORT_BODIES: Final = "SELECT body FROM member_state WHERE brand_id = %(brand_id)s AND joined_at IS NOT NULL"
+REPORT_STANDINGS: Final = """
+SELECT member_id, joined_at, body FROM member_state
+WHERE brand_id = %(brand_id)s AND joined_at IS NOT NULL
+ORDER BY bucket, member_id
+"""
 REPORT_EVENTS: Final = """
 SELECT type, outcome, COUNT(*) FROM journal
 WHERE brand_id = %(brand_id)s
@@ -112,6 +118,14 @@ def tier_counts(conn: Connection, brand_id: int) -> list[TierCount]:
         counted.update(tiers_in(body))
     ordered = sorted(counted.items(), key=lambda one: (one[0][0], one[0][1] is None, one[0][1] or ""))
     return [TierCount(tier_set, tier, members) for (tier_set, tier), members in ordered]
+
+
+def standings(conn: Connection, brand_id: int) -> Iterator[tuple[UUID, datetime, dict[str, Standing]]]:
+    """Every member with when they joined and where they stand, in a fixed order."""
+    for member_id, joined_at, body in conn.cursor(binary=True).stream(
+        REPORT_STANDINGS, {"brand_id": brand_id}
+    ):
+        yield member_id, joined_at, standings_in(body)
 
 
 def event_counts(conn: Connection, brand_id: int) -> list[EventCount]:
