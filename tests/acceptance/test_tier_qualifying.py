@@ -102,7 +102,7 @@ def test_r8_a_return_takes_spend_back_line_by_line_and_the_tier_with_it() -> Non
 
     # 600.00 less 60.00 with points is 540.00; of A's share of 180.00 the half comes back.
     assert (count_of(tale), tier(tale), moves(tale.last.tier_changes)) == (450, "low", [("high", "low")])
-    assert reason(tale.last, "count_taken_back").amount == 90
+    assert reason(tale.last, "tier_count_taken_back").amount == 90
     assert count_of(told(ladder(SPEND), bought, part, *rest)) == 0
 
 
@@ -121,7 +121,7 @@ def test_r8_a_cancelled_or_parked_return_takes_back_what_counted() -> None:
     assert (count_of(tale), tier(tale), codes(tale.last)) == (
         0,
         "low",
-        ["upgraded", "count_taken_back", "tier_taken_back", "settled", "counted"],
+        ["upgraded", "tier_count_taken_back", "tier_taken_back", "settled", "tier_counted"],
     )
 
 
@@ -210,7 +210,7 @@ def test_u10_a_value_that_is_missing_counts_nothing_and_says_why() -> None:
     tale = told(ladder(RUN, more=RUNS), happened("run.finished", "r", "2026-01-10"))
 
     assert (tale.last.outcome, count_of(tale)) == ("accepted", 0)
-    assert reason(tale.last, "count_failed").note.startswith("club: ")
+    assert reason(tale.last, "tier_count_failed").note.startswith("club: ")
 
 
 def test_r8_a_return_takes_back_its_part_of_a_value() -> None:
@@ -234,7 +234,7 @@ def test_an_order_says_what_it_counted_and_for_which_tiers() -> None:
         ladder(SPEND), order("1", "2026-01-10", "119.80"), returned("r", "2026-01-11", "19.80", order="1")
     )
 
-    counted = reason(tale.decisions[0], "counted")
+    counted = reason(tale.decisions[0], "tier_counted")
     assert (counted.amount, counted.note, counted.values) == (
         Decimal("119.80"),
         "club",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from bondfire.engine.earning import AwardFailed, number
-from bondfire.engine.model import Counted, Standing
+from bondfire.engine.model import Standing, TierCredit
 from bondfire.engine.occasion import Occasion, occasion_of
 from bondfire.engine.standing import count
 from bondfire.engine.turn import Turn
@@ -35,7 +35,7 @@ def count_event(turn: Turn, event: Event) -> None:
         try:
             amount = counted_amount(tier_set, occasion)
         except (EvaluationError, AwardFailed) as error:
-            turn.because("count_failed", note=f"{tier_set.name}: {error}")
+            turn.because("tier_count_failed", note=f"{tier_set.name}: {error}")
         else:
             count(turn, tier_set, amount, turn.effective_at)
 
@@ -86,7 +86,7 @@ def _remembered(standing: Standing, now: datetime) -> dict[datetime, int]:
 
 
 def take_back_counted(
-    turn: Turn, counted: Counted, amount: Decimal, at: datetime, *, may_lower: bool
+    turn: Turn, counted: TierCredit, amount: Decimal, at: datetime, *, may_lower: bool
 ) -> None:
     """Take back what a purchase counted for a tier set that there still is.
 
@@ -100,7 +100,7 @@ def take_back_counted(
     tier_set = turn.program.tier_sets.get(counted.tier_set)
     if tier_set is None:
         return
-    turn.because("count_taken_back", amount=amount, note=tier_set.name)
+    turn.because("tier_count_taken_back", amount=amount, note=tier_set.name)
     if tier_set.by == "visits":
         visit(turn, tier_set, at, -1, may_lower=may_lower)
     else:

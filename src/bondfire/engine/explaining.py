@@ -67,14 +67,14 @@ def _counted(program: Program, event: Event) -> Iterator[Reason]:
     occasion = counted_occasion(program, counting, event)
     for tier_set in counting.tier_sets:
         if tier_set.value is None:
-            yield Reason("counted", amount=ONE, note=f"{tier_set.name}, for its day")
+            yield Reason("tier_counted", amount=ONE, note=f"{tier_set.name}, for its day")
             continue
         try:
             amount = counted_amount(tier_set, occasion)
         except (EvaluationError, AwardFailed):
             continue
         yield Reason(
-            "counted",
+            "tier_counted",
             amount=amount,
             note=tier_set.name,
             values=_texts(tier_set.value, occasion.seen_for_status),

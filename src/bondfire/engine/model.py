@@ -67,7 +67,7 @@ class PurchaseLine(msgspec.Struct, gc=False):
         return self.amount - self.returned
 
 
-class Counted(msgspec.Struct, gc=False):
+class TierCredit(msgspec.Struct, gc=False):
     """What a purchase counted for a tier set, split over its lines as an award is (R8).
 
     Attributes:
@@ -92,7 +92,7 @@ class Purchase(msgspec.Struct, gc=False, omit_defaults=True):
     """An order and the decision it is pinned to: all a return needs, whatever changes later (R5 to R7).
 
     Made of what was `Placed` when a return first looks at it; `returns` counts those that took something.
-    `counted` is what it counted for tier sets by itself, beside the units it earned.
+    `tier_credits` is what it counted for tier sets by itself, beside the units it earned.
     """
 
     order: str
@@ -103,7 +103,7 @@ class Purchase(msgspec.Struct, gc=False, omit_defaults=True):
     granted: list[Granted]
     cap_uses: list[CapUse]
     returns: int = 0
-    counted: list[Counted] = []
+    tier_credits: list[TierCredit] = []
 
     @property
     def left(self) -> Decimal:
@@ -288,8 +288,9 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         code: stable word: awarded, nothing_earned, condition_false, condition_failed, not_running,
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
-            settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back,
-            counted, count_failed, count_taken_back, tier_granted, grant_ended, grant_withdrawn.
+            settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back; of
+            tiers: tier_counted, tier_count_failed, tier_count_taken_back, tier_granted, grant_ended,
+            grant_withdrawn.
         rule: the earn rule it is about.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.

@@ -6,7 +6,7 @@ from decimal import Decimal
 from bondfire.engine.caps import cap_moment
 from bondfire.engine.counting import DECIMALS, ONE, counted_amount, counted_occasion
 from bondfire.engine.earning import AwardFailed, factor_of, line_amounts, number, rounded_lines
-from bondfire.engine.model import CapUse, Counted, Granted, Placed, Purchase, PurchaseLine
+from bondfire.engine.model import CapUse, Granted, Placed, Purchase, PurchaseLine, TierCredit
 from bondfire.engine.occasion import Occasion, Seen, occasion_of
 from bondfire.engine.turn import Turn, event_text
 from bondfire.events import Event
@@ -62,11 +62,11 @@ def open_purchase(timeline: Timeline, placed: Placed, lots: Iterable[Lot]) -> Pu
         lines=[PurchaseLine(line.get("sku", ""), line["amount"]) for line in occasion.lines],
         granted=granted,
         cap_uses=uses,
-        counted=list(_counted(program, placed)) if placed.counts and program.counting else [],
+        tier_credits=list(_counted(program, placed)) if placed.counts and program.counting else [],
     )
 
 
-def _counted(program: Program, placed: Placed) -> Iterator[Counted]:
+def _counted(program: Program, placed: Placed) -> Iterator[TierCredit]:
     """What the order counted for tier sets by itself, split over its lines."""
     counting = program.counting.get(placed.event.type)
     if counting is None:
@@ -75,7 +75,7 @@ def _counted(program: Program, placed: Placed) -> Iterator[Counted]:
     nothing = [ZERO] * len(occasion.lines)
     for tier_set in counting.tier_sets:
         if tier_set.value is None:
-            yield Counted(tier_set.name, [ONE, *nothing[1:]], nothing.copy())
+            yield TierCredit(tier_set.name, [ONE, *nothing[1:]], nothing.copy())
             continue
         try:
             amount = counted_amount(tier_set, occasion)
@@ -83,7 +83,7 @@ def _counted(program: Program, placed: Placed) -> Iterator[Counted]:
             continue
         weights = _weights(tier_set.value, occasion, occasion.seen_for_status)
         lines = _over_lines(occasion, weights.split(amount, DECIMALS))
-        yield Counted(tier_set.name, lines, nothing.copy())
+        yield TierCredit(tier_set.name, lines, nothing.copy())
 
 
 def _uses_of(program: Program, placed: Placed, offer: Offer, lot: Lot) -> list[CapUse]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from bondfire.engine.caps import is_of_cap, use_cap
 from bondfire.engine.counting import DECIMALS, take_back_counted
 from bondfire.engine.errors import ReturnTooLarge
-from bondfire.engine.model import CapUse, Counted, Granted, Parked, Purchase, ReturnedLine
+from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLine, TierCredit
 from bondfire.engine.purchases import purchase_of
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn, event_money, event_text
@@ -206,11 +206,11 @@ def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, 
         amount = sum(parts, ZERO)
         if amount:
             _take_back_award(turn, purchase, granted, parts, event=event, pinned=pinned)
-    for counted in purchase.counted:
+    for counted in purchase.tier_credits:
         _take_back_counted(turn, purchase, counted, pinned)
 
 
-def _take_back_counted(turn: Turn, purchase: Purchase, counted: Counted, pinned: Program) -> None:
+def _take_back_counted(turn: Turn, purchase: Purchase, counted: TierCredit, pinned: Program) -> None:
     """Take back what the returned part counted for a tier set by itself; a visit goes with the last of it."""
     is_visit = pinned.tier_sets[counted.tier_set].by == "visits"
     if is_visit and any(line.left for line in purchase.lines):
@@ -228,7 +228,7 @@ def _may_lower(turn: Turn, purchase: Purchase, pinned: Program) -> bool:
     return turn.effective_at < pinned.returns.window.after(purchase.occurred_at, pinned.zone)
 
 
-def _due_back(purchase: Purchase, granted: Granted | Counted, decimals: int) -> list[Decimal]:
+def _due_back(purchase: Purchase, granted: Granted | TierCredit, decimals: int) -> list[Decimal]:
     """What must go back for each line by now, less what has; the last return takes the rounding rest (R3)."""
     is_whole = not any(line.left for line in purchase.lines)
     due = []
