@@ -71,7 +71,8 @@ def publish_program(
     Raises:
         ProgramError: with all mistakes of the document.
         NoProgram: no such brand.
-        PublishError: for another brand, valid too early, or it takes a unit away.
+        PublishError: for another brand, valid too early, it takes a unit away or changes what a
+            challenge asks for.
     """
     program = load_program(text, name=name)
     brand = store.lock_brand(conn, brand_id)
@@ -85,10 +86,12 @@ def publish_program(
         )
     published = store.versions(conn, brand_id)
     newest = published[-1] if published else None
-    if newest and newest.digest == program.digest:
+    if newest and newest.digest == program.digest and (newest.runs_challenges or not program.challenges):
         return version_of(newest)
     if newest:
-        _refuse_to_lose_value(version_of(newest).program, program)
+        before = version_of(newest).program
+        _refuse_to_lose_value(before, program)
+        _refuse_to_move_goals(before, program)
     starts = _valid_from(brand, newest, published_at, valid_from)
     number = newest.number + 1 if newest else 1
     version = Version(number, starts, program)
@@ -137,3 +140,14 @@ def _refuse_to_lose_value(before: Program, after: Program) -> None:
             next_step="Keep the unit as it is; stop awarding it and name a new one.",
             code="unit_changed",
         )
+
+
+def _refuse_to_move_goals(before: Program, after: Program) -> None:
+    """Members are on their way to what was published, and their progress is counted in its terms."""
+    for name, challenge in before.challenges.items():
+        if name in after.challenges and after.challenges[name].goal != challenge.goal:
+            raise PublishError(
+                f"The new version changes what the challenge {name!r} asks for.",
+                next_step="Keep its goal (what it gives, when and until when may change), or name a new one.",
+                code="challenge_changed",
+            )

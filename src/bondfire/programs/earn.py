@@ -14,6 +14,7 @@ from bondfire.rules import BOOL, DECIMAL, Expression
 
 UNDOING: Final = frozenset(
     {"order.returned", "order.cancelled", "points.spent", "points.restored", "points.adjusted"}
+    | {"review.removed", "post.removed", "challenge.joined"}
 )
 """Event types that undo, spend or correct; earning on them would pay twice."""
 
