@@ -31,9 +31,11 @@ from bondfire.journal.pages.happenings import (
     unmatched_page,
 )
 from bondfire.journal.pages.holdings import (
+    ChallengesView,
     StandingView,
     lots_page,
     place_of,
+    read_challenges,
     read_holdings,
     read_standings,
 )
@@ -65,6 +67,7 @@ __all__ = [
     "PHRASES",
     "Announcement",
     "Answer",
+    "ChallengesView",
     "Coming",
     "Difference",
     "EntryPlace",
@@ -107,6 +110,7 @@ __all__ = [
     "pass_time",
     "place_of",
     "process_events",
+    "read_challenges",
     "read_holdings",
     "read_member",
     "read_standings",
