@@ -168,7 +168,10 @@ def test_everybody_who_joined_is_listed(story: Door) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [f"/v1/members/nobody{rest}" for rest in ("", "/entries", "/events", "/tiers", "/lots?unit=beans")],
+    [
+        f"/v1/members/nobody{rest}"
+        for rest in ("", "/entries", "/events", "/tiers", "/challenges", "/lots?unit=beans")
+    ],
 )
 def test_an_unknown_member_is_said(cafe: Door, path: str) -> None:
     answer = cafe.client.get(path, headers=cafe.key("members:read"))

@@ -101,6 +101,7 @@ def test_answers_keep_the_promises_of_the_document(cafe: Door) -> None:
         ("/v1/members/{member}/events", "get", {}),
         ("/v1/members/{member}/lots", "get", {"params": {"unit": "beans"}}),
         ("/v1/members/{member}/tiers", "get", {}),
+        ("/v1/members/{member}/challenges", "get", {}),
         ("/v1/members/{member}/profile", "put", {"json": {"name": "Ann"}}),
         ("/v1/members/{member}/profile", "get", {}),
         ("/v1/members/{member}/aliases", "put", {"json": {"kind": "card", "value": "7004"}}),

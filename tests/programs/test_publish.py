@@ -174,6 +174,31 @@ def test_a_unit_members_may_hold_stays_what_it_is(
     assert len(list_versions(conn, brand.id)) == 1
 
 
+GOAL = DOCUMENT + "challenges:\n  pair: {on: order.placed, target: 2, award: {points: 5}, badge: pair}\n"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("target: 2", "target: 3"),
+        ("target: 2", "target: 2, repeat: true"),
+        ("target: 2", "target: 2, within: 7 days"),
+        ("target: 2", "target: 2, sum: event.total"),
+        ("target: 2", "target: 2, steps: [{at: 1, badge: one}]"),
+    ],
+)
+def test_a_goal_that_members_are_on_their_way_to_stays_what_it_is(
+    conn: Connection, brand: Brand, *, right: str, wrong: str
+) -> None:
+    publish(conn, brand, GOAL)
+    with pytest.raises(PublishError, match="changes what the challenge 'pair' asks for"):
+        publish(conn, brand, GOAL.replace(right, wrong))
+    assert len(list_versions(conn, brand.id)) == 1
+
+    publish(conn, brand, GOAL.replace("points: 5}", "points: 6}"))
+    assert len(list_versions(conn, brand.id)) == 2
+
+
 def test_two_who_publish_at_once_make_one_version_each(database: str) -> None:
     with connect(database) as connection, transaction(connection):
         brand = ensure_brand(connection, "kaminrot", "wall", created_at=NOON)

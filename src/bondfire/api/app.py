@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 import bondfire
 from bondfire.api import (
+    challenges,
     docs_page,
     events,
     health,
@@ -64,6 +65,7 @@ _TAGS: Final = [
 _ROUTERS: Final = (
     events.router,
     members.router,
+    challenges.router,
     holdings.router,
     histories.router,
     people.router,

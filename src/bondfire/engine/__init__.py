@@ -10,8 +10,10 @@ from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.errors import IdentityConflict, UnknownMember
 from bondfire.engine.explaining import explained
+from bondfire.engine.goals import Prospect, prospects
 from bondfire.engine.model import (
     CapUsed,
+    Counted,
     Decision,
     Granted,
     MemberState,
@@ -26,16 +28,21 @@ from bondfire.engine.model import (
     TierChange,
 )
 from bondfire.engine.outlook import Outlook, falls_not_before, judged_now, outlook
+from bondfire.engine.progress import Progress
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number
 from bondfire.engine.qualifying import Climb
+from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.totals import digest_of_chains, totals_of
-from bondfire.engine.touches import Touches, may_be_taken_back, touches
+from bondfire.engine.touches import Touches, may_be_taken_back, rewards_at_stake, touches
 
 __all__ = [
+    "PUBLISHED",
+    "REMOVALS",
     "CapUsed",
     "Climb",
+    "Counted",
     "Decision",
     "Granted",
     "IdentityConflict",
@@ -44,6 +51,8 @@ __all__ = [
     "Outlook",
     "Parked",
     "Placed",
+    "Progress",
+    "Prospect",
     "Purchase",
     "PurchaseLine",
     "Reason",
@@ -65,6 +74,9 @@ __all__ = [
     "order_number",
     "outlook",
     "pass_until",
+    "prospects",
+    "removed_by",
+    "rewards_at_stake",
     "shown_member",
     "totals_of",
     "touches",

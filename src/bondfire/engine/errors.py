@@ -61,3 +61,9 @@ class IdentityConflict(Conflict):
     """The same source and id came before with another body (L15)."""
 
     code = "identity_conflict"
+
+
+class UnknownChallenge(NotFound):
+    """The programme has no such challenge."""
+
+    code = "unknown_challenge"

@@ -15,10 +15,11 @@ from bondfire.engine.turn import event_text
 from bondfire.events import Event
 from bondfire.kit import format_amount
 from bondfire.ledger import Entry, Kind
-from bondfire.programs import Award, EarnRule, Program, RuleSet
+from bondfire.programs import Award, Challenge, EarnRule, Program, RuleSet
 from bondfire.rules import EvaluationError, Expression
 
 _WITH_VALUES: Final = frozenset({"condition_failed", "cap_reached", "nothing_earned"})
+_NOT_ASKED: Final = frozenset({"before_joining", "already_joined", "nothing_earned", "removed_before"})
 _OF_TIME: Final = {Kind.RELEASE: "released", Kind.EXPIRE: "expired"}
 
 
@@ -49,10 +50,7 @@ def _of_time(entry: Entry) -> Reason:
 
 def _was_asked(told: list[Reason]) -> bool:
     """Whether rules were asked at all: reasons that are about no rule say that they were not."""
-    return not any(
-        reason.code in {"before_joining", "already_joined", "nothing_earned"} and not reason.rule
-        for reason in told
-    )
+    return not any(reason.code in _NOT_ASKED and not reason.rule for reason in told)
 
 
 def _did_count(told: list[Reason]) -> bool:
@@ -95,17 +93,20 @@ class _Explanation:
         told = self.decision.told
         about_lot = {reason.lot: reason for reason in told if reason.code == "awarded"}
         for entry in self.decision.entries:
-            if entry.kind is Kind.EARN and entry.rule and entry.event == self.event.id:
+            if entry.kind is Kind.EARN and entry.rule in self.rules and entry.event == self.event.id:
                 yield self._awarded(entry, about_lot.get(entry.lot))
         mentioned = set()
         for reason in told:
             mentioned.add(reason.rule)
-            if reason.code != "awarded":
+            if reason.code != "awarded" or reason.rule not in self.rules:
                 yield self._with_values(reason)
         mentioned |= {entry.rule for entry in self.decision.entries if entry.kind is Kind.EARN}
         for rule in self.rules.values():
             if rule.id not in mentioned:
                 yield self._not_applied(rule)
+        for challenge in self.program.challenges_on.get(self.event.type, ()):
+            if challenge.rule not in mentioned:
+                yield self._not_counted(challenge)
 
     def _awarded(self, entry: Entry, told: Reason | None) -> Reason:
         rule = self.rules[entry.rule]
@@ -136,6 +137,15 @@ class _Explanation:
         if not rule.runs_at(self.event.occurred_at):
             return Reason("not_running", rule=rule.id)
         return Reason("condition_false", rule=rule.id, values=_texts(rule.when, self.occasion.seen))
+
+    def _not_counted(self, challenge: Challenge) -> Reason:
+        if not challenge.runs_at(self.event.occurred_at):
+            return Reason("not_running", rule=challenge.rule)
+        conditions = (action.when for action in challenge.actions if action.on == self.event.type)
+        values = [_texts(when, self.occasion.seen) for when in conditions]
+        return Reason(
+            "not_counted", rule=challenge.rule, values={k: v for one in values for k, v in one.items()}
+        )
 
     def _values(self, rule: EarnRule, unit: str) -> dict[str, str]:
         seen = self.occasion.seen

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from bondfire.engine.progress import Progress
 from bondfire.events import Event
 from bondfire.kit import EPOCH
 from bondfire.ledger import ZERO, Entry, Ledger, LotPart
@@ -33,8 +34,14 @@ class Granted(msgspec.Struct, gc=False):
     lapsed: Decimal = ZERO
 
 
+Counted = dict[str, list[tuple[str, Decimal]]]
+"""How an event counted, by challenge: the value, action or "" of each mark, and its amount."""
+
+
 class Placed(msgspec.Struct, frozen=True, gc=False):
     """An order as it was placed: enough to make a `Purchase` of it when something comes back.
+
+    So is a review or a post, which can be removed.
 
     Attributes:
         version: the programme version that decided.
@@ -42,6 +49,7 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
         member: what the rules saw of the member then.
         joined_at: from when the member's years are counted.
         used: by lot, what an award used of caps on its base; only where there are such caps.
+        counted: how it counted for challenges.
         counts: whether it counted at all; an order from before the member joined does not.
     """
 
@@ -51,6 +59,7 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
     member: dict[str, Any]
     joined_at: datetime
     used: dict[int, Decimal]
+    counted: Counted = {}
     counts: bool = True
 
 
@@ -92,7 +101,8 @@ class Purchase(msgspec.Struct, gc=False, omit_defaults=True):
     """An order and the decision it is pinned to: all a return needs, whatever changes later (R5 to R7).
 
     Made of what was `Placed` when a return first looks at it; `returns` counts those that took something.
-    `tier_credits` is what it counted for tier sets by itself, beside the units it earned.
+    `counted` is how the rest of it still counts for challenges, `tier_credits` what it counted for tier sets
+    by itself, beside the units it earned.
     """
 
     order: str
@@ -103,6 +113,7 @@ class Purchase(msgspec.Struct, gc=False, omit_defaults=True):
     granted: list[Granted]
     cap_uses: list[CapUse]
     returns: int = 0
+    counted: Counted = {}
     tier_credits: list[TierCredit] = []
 
     @property
@@ -244,7 +255,9 @@ class MemberState(msgspec.Struct, gc=False):
         now: how far the member's time has come.
         cap_used: by cap, ascending by moment.
         parked: returns waiting for their purchase, by order; `parked_orders`: for how many orders any wait.
-        placed: orders nothing has come back of, by number; `purchases`: those a return has looked at.
+        placed: orders as they were placed, by number; `purchases`: those a return has looked at.
+        published: reviews and posts, and `removed`: what of them is gone, by source and id of the event.
+        challenges: how far they are, by challenge. badges: since when they have each.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
 
@@ -260,6 +273,10 @@ class MemberState(msgspec.Struct, gc=False):
     parked_orders: int = 0
     placed: dict[str, Placed] = msgspec.field(default_factory=dict)
     purchases: dict[str, Purchase] = msgspec.field(default_factory=dict)
+    published: dict[tuple[str, str], Placed] = msgspec.field(default_factory=dict)
+    removed: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    challenges: dict[str, Progress] = msgspec.field(default_factory=dict)
+    badges: dict[str, datetime] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
     changed_purchases: set[str] = msgspec.field(default_factory=set)
     changed_redemptions: set[tuple[str, str]] = msgspec.field(default_factory=set)
@@ -289,9 +306,12 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
             settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back; of
+            settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back; of
             tiers: tier_counted, tier_count_failed, tier_count_taken_back, tier_granted, grant_ended,
-            grant_withdrawn.
-        rule: the earn rule it is about.
+            grant_withdrawn; of challenges: counted, not_counted, step_reached, badge_earned, badge_kept,
+            progress_taken_back, progress_final, joker_used, streak_broken, challenge_lapsed, challenge_over,
+            takes_part; of what is gone: removed, removed_before, unknown_removed.
+        rule: the earn rule it is about; `challenge/` and its name of a challenge.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.
         values: what the condition and the award read, as text.
@@ -327,6 +347,7 @@ class Decision(msgspec.Struct, gc=False):
         member: what the rules saw of the member.
         event: what it is about; None for the passing of time.
         used: by lot, what an award used of caps on its base; only where there are such caps.
+        counted: how the event counted for challenges.
     """
 
     outcome: Outcome
@@ -340,6 +361,7 @@ class Decision(msgspec.Struct, gc=False):
     code: str = ""
     message: str = ""
     next_step: str = ""
+    counted: Counted = {}
 
     @property
     def version(self) -> int:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from heapq import heappop
 
+from bondfire.engine.challenges import next_challenge_due, pass_challenge_time
 from bondfire.engine.model import Decision, MemberState
 from bondfire.engine.standing import next_turn_of, open_standings, pass_time
 from bondfire.engine.turn import Turn, begin
@@ -13,6 +14,7 @@ from bondfire.programs import Timeline
 def next_due_at(state: MemberState) -> datetime | None:
     """When time alone next changes something for this member."""
     moments = [next_lot_due_at(state), *map(next_turn_of, state.standings.values())]
+    moments += [progress.due_at for progress in state.challenges.values()]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -52,6 +54,9 @@ def is_due(state: MemberState, now: datetime) -> bool:
             return True
         if standing.grants and standing.grants[0].until <= now:
             return True
+    for progress in state.challenges.values():
+        if progress.due_at is not None and progress.due_at <= now:
+            return True
     return False
 
 
@@ -59,7 +64,7 @@ def run_due(turn: Turn) -> None:
     """Do everything that came due up to `turn.now`, in order of time; each is sealed by itself.
 
     At one instant: first what is released, then what expires, then tier windows, so that credits of the
-    last moment count before a window closes (T5).
+    last moment count before a window closes (T5); then challenges.
     """
     state, now = turn.state, turn.now
     elsewhere = state.ledger.due_elsewhere
@@ -67,8 +72,10 @@ def run_due(turn: Turn) -> None:
         raise AssertionError("lots that came due are not at hand")
     while True:
         lot_due = _next_lot(state)
-        standing = _next_standing(state)
-        if lot_due is not None and lot_due[0] <= now and (standing is None or lot_due[0] <= standing[0]):
+        standing, challenge = _next_standing(state), next_challenge_due(state)
+        if challenge is not None and challenge[0] <= now and _is_first(challenge[0], lot_due, standing):
+            turn.told += pass_challenge_time(turn, *challenge)
+        elif lot_due is not None and lot_due[0] <= now and (standing is None or lot_due[0] <= standing[0]):
             heappop(state.ledger.due)
             _keep_appointment(turn, lot_due)
         elif standing is not None and standing[0] <= now:
@@ -80,6 +87,11 @@ def run_due(turn: Turn) -> None:
             turn.told += at.told
         else:
             return
+
+
+def _is_first(moment: datetime, lot_due: Due | None, standing: tuple[datetime, str] | None) -> bool:
+    """Whether a moment comes before what is due of lots and tiers."""
+    return all(other is None or moment < other[0] for other in (lot_due, standing))
 
 
 def _next_standing(state: MemberState) -> tuple[datetime, str] | None:

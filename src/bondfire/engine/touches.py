@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import msgspec
 
-from bondfire.engine.model import Purchase
+from bondfire.engine.model import MemberState, Purchase
+from bondfire.engine.progress import Reward
+from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.turn import event_money, event_text
 from bondfire.events import Event
 from bondfire.ledger import ZERO
@@ -27,6 +29,7 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
         redemptions_in: every redemption of this unit that is not wholly restored, "" for none.
         spends: the unit that something is taken of, "" for none, from the lots that come first in the
             spending order; `amount`: how much at most.
+        removes: source and id of the review or post that is gone; `published`: of the one that comes.
         takes: whether it may take from lots or give back to them; what only earns does not.
     """
 
@@ -37,6 +40,8 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
     redemptions_in: str = ""
     spends: str = ""
     amount: Decimal = ZERO
+    removes: tuple[str, str] | None = None
+    published: tuple[str, str] | None = None
     takes: bool = False
 
 
@@ -62,7 +67,9 @@ def touches(timeline: Timeline, event: Event) -> Touches:
         amount = event_money(event, "amount") or ZERO
         taken = amount if event.type == "points.spent" else max(ZERO, -amount)
         return Touches(spends=event_text(event, "unit"), amount=taken, takes=taken > 0)
-    return Touches()
+    if event.type in REMOVALS:
+        return Touches(removes=removed_by(event), takes=True)
+    return Touches(published=event.identity) if event.type in PUBLISHED else Touches()
 
 
 def _longest_window(timeline: Timeline) -> timedelta:
@@ -77,3 +84,12 @@ def may_be_taken_back(purchase: Purchase) -> dict[str, Decimal]:
         part = sum(granted.lines, ZERO) - sum(granted.returned, ZERO)
         left[granted.unit] = left.get(granted.unit, ZERO) + part
     return left
+
+
+def rewards_at_stake(state: MemberState) -> list[Reward]:
+    """The rewards of challenges that a return or removal of what is at hand may take back."""
+    if not state.challenges:
+        return []
+    at_hand = (*state.placed.values(), *state.published.values())
+    names = sorted({name for placed in at_hand for name in placed.counted} & state.challenges.keys())
+    return [reward for name in names for reward in state.challenges[name].rewards]

@@ -190,6 +190,11 @@ _REVIEW: Final[Mapping[str, Field]] = {
     "sku": Field("string", "The article that is reviewed."),
     **_personal_text("text", "What the member wrote."),
 }
+_GONE: Final = Field("string", presence="required")
+_REMOVED: Final[Mapping[str, Field]] = {
+    "sent_by": Field("string", "The source of that event; the one of this event when not sent.", length=100),
+    "reason": Field("string", "Why.", length=1000, empty=True),
+}
 _ATTRIBUTES: Final = Field(
     "record", "Attributes that the programme declares; null says that there is no value.", size=100
 )
@@ -318,6 +323,21 @@ _DECLARED: Final = (
             "url": Field("string", "The post's address.", length=2000),
             **_personal_text("text", "What the member wrote."),
         },
+    ),
+    EventType(
+        "review.removed",
+        "A review is gone: what it earned and how it counted is taken back.",
+        {"review": replace(_GONE, doc="The id of the review.submitted event."), **_REMOVED},
+    ),
+    EventType(
+        "post.removed",
+        "A post is gone: what it earned and how it counted is taken back.",
+        {"post": replace(_GONE, doc="The id of the post.published event."), **_REMOVED},
+    ),
+    EventType(
+        "challenge.joined",
+        "A member takes part in a challenge that asks for it; what happens from then on counts.",
+        {"challenge": Field("string", "The challenge's name.", "required")},
     ),
 )
 

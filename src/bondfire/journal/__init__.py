@@ -31,9 +31,11 @@ from bondfire.journal.pages.happenings import (
     unmatched_page,
 )
 from bondfire.journal.pages.holdings import (
+    ChallengesView,
     StandingView,
     lots_page,
     place_of,
+    read_challenges,
     read_holdings,
     read_standings,
 )
@@ -66,6 +68,7 @@ __all__ = [
     "PHRASES",
     "Announcement",
     "Answer",
+    "ChallengesView",
     "Coming",
     "Difference",
     "EntryPlace",
@@ -110,6 +113,7 @@ __all__ = [
     "place_of",
     "plan_tiers",
     "process_events",
+    "read_challenges",
     "read_holdings",
     "read_member",
     "read_standings",

@@ -7,14 +7,14 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Redemption, Touches, cap_reach, touches
+from bondfire.engine import Redemption, Touches, cap_reach, rewards_at_stake, touches
 from bondfire.events import Event
 from bondfire.journal.caps import store as caps
 from bondfire.journal.caps.store import CapRange
 from bondfire.journal.log.store import Connection
 from bondfire.journal.lots import store as lots
 from bondfire.journal.lots.store import ToSpend
-from bondfire.journal.orders import Touched, load_orders
+from bondfire.journal.orders import Touched, load_orders, load_published
 from bondfire.journal.purchases import store as purchases
 from bondfire.journal.record import MemberRecord, new_record
 from bondfire.journal.records import store as states
@@ -84,6 +84,10 @@ def load_records(
     known = {member_id: record for member_id, record in records.items() if record.is_stored}
     touched = [(record, one) for member_id, record in known.items() for one in needs[member_id].touches]
     load_orders(conn, brand, timeline, touched)
+    load_published(conn, brand, timeline, touched)
+    for record in known.values():
+        parts = (part for reward in rewards_at_stake(record.state) for part in reward.parts)
+        record.add_returnable((unit, amount) for unit, amount, _ in parts)
     _load_redemptions(conn, brand.id, touched)
     _load_lots(conn, brand.id, known, needs)
     _load_caps(conn, brand.id, timeline, known, needs=needs)
@@ -189,6 +193,8 @@ def _lots_named(record: MemberRecord) -> list[int]:
     state = record.state
     named = {granted.lot for one in state.purchases.values() for granted in one.granted}
     named |= {number for one in state.placed.values() for number in one.lots}
+    named |= {lot for one in state.published.values() for lot in one.lots}
+    named |= {lot for reward in rewards_at_stake(state) for _, _, lot in reward.parts}
     named |= {part.lot for one in state.redemptions.values() for part in one.parts}
     return sorted(number for number in named if number <= record.rows_end)
 
@@ -234,7 +240,7 @@ def _cap_uses(
     state = record.state
     for event in need.events:
         yield from cap_reach(timeline.at(event.occurred_at).program, state, event)
-    for placed in state.placed.values():
+    for placed in (*state.placed.values(), *state.published.values()):
         yield from cap_reach(timeline.number(placed.version).program, state, placed.event)
     for purchase in state.purchases.values():
         yield from ((use.cap, use.moment, use.moment) for use in purchase.cap_uses)

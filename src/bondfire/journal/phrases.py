@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bondfire.engine import Reason
 from bondfire.kit import format_amount
 from bondfire.ledger import Lot
+from bondfire.programs import RULE_PREFIX
 
 Phrase = Callable[[Reason, Lot | None, int, ZoneInfo], str]
 """Makes a sentence of a reason, its lot, the version that decided and the programme's time zone."""
@@ -28,13 +29,19 @@ def _for_order(reason: Reason) -> str:
     return f" for order {reason.order}" if reason.order else ""
 
 
+def _source(reason: Reason) -> str:
+    """What gave it: a rule or a challenge."""
+    name = reason.rule.removeprefix(RULE_PREFIX)
+    return f"challenge {name}" if name != reason.rule else f"rule {name}"
+
+
 def _because(reason: Reason) -> str:
     values = ", ".join(f"{path} was {text}" for path, text in sorted(reason.values.items()))
     return f": {values}" if values else ""
 
 
 def _awarded(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:
-    rule = f"rule {reason.rule} (version {version})"
+    rule = f"{_source(reason)} (version {version})"
     parts = [f"{_amount(reason)} from {rule}{_for_order(reason)}{_because(reason)}"]
     if reason.multiplier is not None and reason.base is not None:
         parts.append(f"{format_amount(reason.base)} times {format_amount(reason.multiplier)}")
@@ -68,9 +75,14 @@ def _earned_on(lot: Lot | None, zone: ZoneInfo) -> str:
 
 def _taken_back(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
     return (
-        f"{_amount(reason)} taken back that rule {reason.rule} gave{_for_order(reason)}: "
-        "goods of it came back."
+        f"{_amount(reason)} taken back that {_source(reason)} gave{_for_order(reason)}: {_why_back(reason)}."
     )
+
+
+def _why_back(reason: Reason) -> str:
+    if reason.rule.startswith(RULE_PREFIX):
+        return "what had counted for it is gone"
+    return "goods of it came back" if reason.order else "what earned it is gone"
 
 
 def _spent(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
@@ -104,6 +116,9 @@ def _plain(text: str) -> Phrase:
             for_order=_for_order(reason),
             clipped=format_amount(reason.clipped or Decimal(0)),
             unit=reason.unit,
+            challenge=reason.rule.removeprefix(RULE_PREFIX),
+            reached=format_amount(reason.amount or Decimal(0)),
+            target=format_amount(reason.base or Decimal(0)),
         )
 
     return phrase
@@ -145,4 +160,21 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "tier_granted": _plain("A tier was given in {note}."),
     "grant_ended": _plain("The time of a given tier is over in {note}."),
     "grant_withdrawn": _plain("A given tier was taken away in {note}."),
+    "counted": _plain("It counts for challenge {challenge}: {reached} of {target}."),
+    "not_counted": _plain("It does not count for challenge {challenge}{because}."),
+    "step_reached": _plain("Challenge {challenge}: {reached} of {target} are reached."),
+    "badge_earned": _plain("Challenge {challenge} gives the badge {note}."),
+    "badge_kept": _plain("The badge {note} of challenge {challenge} stays with the member."),
+    "progress_taken_back": _plain(
+        "What is gone{for_order} counts for challenge {challenge} no more: {reached} of {target}."
+    ),
+    "progress_final": _plain("Nothing changes in challenge {challenge}{for_order}: {note}."),
+    "joker_used": _plain("A joker kept the streak of challenge {challenge}: {reached} left."),
+    "streak_broken": _plain("The streak of challenge {challenge} is broken and begins anew."),
+    "challenge_lapsed": _plain("The time for challenge {challenge} is over; it begins anew."),
+    "challenge_over": _plain("Challenge {challenge} has ended."),
+    "takes_part": _plain("Takes part in challenge {challenge} from now on."),
+    "removed": _plain("{note} is gone, and with it what it earned."),
+    "removed_before": _plain("Nothing is earned or taken back: {note}."),
+    "unknown_removed": _plain("Nothing is taken back: {note}."),
 }

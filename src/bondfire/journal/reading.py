@@ -11,11 +11,13 @@ import msgspec
 from bondfire.engine import (
     MemberState,
     Outlook,
+    Prospect,
     Reason,
     UnknownMember,
     explained,
     outlook,
     pass_until,
+    prospects,
     shown_member,
 )
 from bondfire.journal.loading import load_whole
@@ -63,6 +65,7 @@ class MemberView(msgspec.Struct, frozen=True):
     Attributes:
         now: the time this is true for.
         tiers: by tier set: where they stand and what comes next (T9).
+        challenges: how far they are with each. badges: since when they have each.
     """
 
     member_id: UUID
@@ -72,6 +75,8 @@ class MemberView(msgspec.Struct, frozen=True):
     wallets: dict[str, WalletView]
     tiers: dict[str, Outlook]
     statistics: Statistics
+    challenges: dict[str, Prospect]
+    badges: dict[str, datetime]
 
 
 class EntryPlace(NamedTuple):
@@ -150,6 +155,8 @@ def read_member(
             if name in state.standings
         },
         statistics=record.statistics,
+        challenges=prospects(program, state, now=moment),
+        badges=dict(state.badges),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import CapUsed, Decision, MemberState, Standing, next_lot_due_at
+from bondfire.engine import CapUsed, Decision, MemberState, Progress, Standing, next_lot_due_at
 from bondfire.events import Event
 from bondfire.journal.plain import tagged, untagged
 from bondfire.kit import day_of
@@ -133,6 +133,8 @@ class MemberRecord(msgspec.Struct, gc=False):
         ledger.due.clear()
         for held in (ledger.spendable, state.placed, state.purchases, state.redemptions, state.parked):
             held.clear()
+        state.published.clear()
+        state.removed.clear()
         for changed in (ledger.changed_lots, state.changed_purchases, state.changed_redemptions):
             changed.clear()
         state.changed_parked.clear()
@@ -155,8 +157,15 @@ class _Body(msgspec.Struct, array_like=True, gc=False):
     lot_due_at: datetime | None = None
 
 
+class _BodyWithChallenges(_Body, array_like=True, gc=False):
+    """The same of who ever took part in a challenge: others need not grow by it."""
+
+    challenges: dict[str, Progress] = {}
+    badges: dict[str, datetime] = {}
+
+
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
-_decode: Final = msgspec.msgpack.Decoder(_Body).decode
+_decode: Final = msgspec.msgpack.Decoder(_BodyWithChallenges).decode
 _encode_wallets: Final = msgspec.json.Encoder(decimal_format="string").encode
 read_wallets: Final = msgspec.json.Decoder(dict[str, Wallet]).decode
 
@@ -168,21 +177,24 @@ def write_body(record: MemberRecord) -> bytes:
     PostgreSQL leaves the unchanged end of a row out of its log (90 bytes an event).
     """
     state, ledger = record.state, record.state.ledger
-    return _encode(
-        _Body(
-            now=state.now,
-            has_joined=state.has_joined,
-            attributes={name: tagged(value) for name, value in state.attributes.items()},
-            standings=state.standings,
-            cap_used={cap: used[-CAP_USES_KEPT:] for cap, used in state.cap_used.items()},
-            parked_orders=state.parked_orders,
-            next_entry=ledger.next_entry,
-            next_lot=ledger.next_lot,
-            lots=[ledger.lots[number] for number in range(ledger.next_lot - 1, record.rows_end, -1)],
-            rows_due_at=record.rows_due_at,
-            lot_due_at=ledger.due_elsewhere,
-        )
+    body = _Body(
+        now=state.now,
+        has_joined=state.has_joined,
+        attributes={name: tagged(value) for name, value in state.attributes.items()},
+        standings=state.standings,
+        cap_used={cap: used[-CAP_USES_KEPT:] for cap, used in state.cap_used.items()},
+        parked_orders=state.parked_orders,
+        next_entry=ledger.next_entry,
+        next_lot=ledger.next_lot,
+        lots=[ledger.lots[number] for number in range(ledger.next_lot - 1, record.rows_end, -1)],
+        rows_due_at=record.rows_due_at,
+        lot_due_at=ledger.due_elsewhere,
     )
+    if state.challenges or state.badges:
+        body = _BodyWithChallenges(
+            **msgspec.structs.asdict(body), challenges=state.challenges, badges=state.badges
+        )
+    return _encode(body)
 
 
 def plain_body(body: bytes) -> Any:
@@ -232,6 +244,8 @@ def read_record(
         standings=kept.standings,
         cap_used=kept.cap_used,
         parked_orders=kept.parked_orders,
+        challenges=kept.challenges,
+        badges=kept.badges,
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)
     return MemberRecord(

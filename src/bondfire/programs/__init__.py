@@ -9,6 +9,7 @@ moment has exactly one version; a new version never reaches back behind what was
 from bondfire.programs.actions import advance_clock, ensure_brand, plan_program, publish_program
 from bondfire.programs.check import Report, check_program, load_program
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
+from bondfire.programs.goals import RULE_PREFIX, Action, Challenge, Step
 from bondfire.programs.ladder import Tier, TierSet
 from bondfire.programs.model import (
     Award,
@@ -37,10 +38,13 @@ from bondfire.programs.schema import program_schema
 from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Version, timeline_of
 
 __all__ = [
+    "RULE_PREFIX",
+    "Action",
     "Award",
     "Books",
     "Brand",
     "Cap",
+    "Challenge",
     "Clock",
     "Counting",
     "EarnRule",
@@ -55,6 +59,7 @@ __all__ = [
     "Report",
     "Returns",
     "RuleSet",
+    "Step",
     "Terms",
     "Tier",
     "TierSet",

@@ -72,7 +72,8 @@ def publish_program(
     Raises:
         ProgramError: with all mistakes of the document.
         NoProgram: no such brand.
-        PublishError: for another brand, valid too early, or it takes a unit away.
+        PublishError: for another brand, valid too early, it takes a unit away or changes what a
+            challenge asks for.
     """
     brand = store.lock_brand(conn, brand_id)
     if brand is None:
@@ -110,9 +111,10 @@ def plan_program(
     if newest is None:
         return Version(1, EPOCH, program)
     before = version_of(newest)
-    if newest.digest == program.digest:
+    if newest.digest == program.digest and (newest.runs_challenges or not program.challenges):
         return before
     _refuse_to_lose_value(before.program, program)
+    _refuse_to_move_goals(before.program, program)
     starts = _valid_from(brand, newest, published_at, valid_from)
     refuse_to_surprise(before.program, program, starts)
     return Version(newest.number + 1, starts, program)
@@ -151,3 +153,14 @@ def _refuse_to_lose_value(before: Program, after: Program) -> None:
             next_step="Keep the unit as it is; stop awarding it and name a new one.",
             code="unit_changed",
         )
+
+
+def _refuse_to_move_goals(before: Program, after: Program) -> None:
+    """Members are on their way to what was published, and their progress is counted in its terms."""
+    for name, challenge in before.challenges.items():
+        if name in after.challenges and after.challenges[name].goal != challenge.goal:
+            raise PublishError(
+                f"The new version changes what the challenge {name!r} asks for.",
+                next_step="Keep its goal (what it gives, when and until when may change), or name a new one.",
+                code="challenge_changed",
+            )

@@ -4,12 +4,13 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from bondfire.events import CURRENCIES
+from bondfire.programs.challenges import CHALLENGES, read_challenges
 from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
 from bondfire.programs.earn import EARN, read_rules
 from bondfire.programs.findings import Fields, Place, suggest
 from bondfire.programs.leaves import choice, name, words
 from bondfire.programs.model import Program
-from bondfire.programs.offers import CHALLENGES, REWARDS, check_challenges, check_rewards
+from bondfire.programs.offers import REWARDS, check_rewards
 from bondfire.programs.policies import (
     BOOKS,
     EARNING,
@@ -61,7 +62,9 @@ _AREAS: Final = (
 )
 
 
-def read_program(fields: Fields, *, document: str, digest: str) -> tuple[Program, Scope]:
+def read_program(
+    fields: Fields, *, document: str, digest: str, runs_challenges: bool
+) -> tuple[Program, Scope]:
     """The programme of a document; only to be used when nothing was found wrong with it."""
     zone = _zone(fields.places.get("timezone"), fields.get("timezone", "UTC"))
     _check_currency(fields)
@@ -71,7 +74,6 @@ def read_program(fields: Fields, *, document: str, digest: str) -> tuple[Program
     tier_sets = read_tier_sets(fields.get("tier_sets"), Scope(zone, units, {}, catalogue, {}))
     scope = Scope(zone, units, tier_sets, catalogue, attributes)
     rules = read_rules(fields.get("earn"), scope)
-    check_challenges(fields.get("challenges"), scope)
     check_rewards(fields.get("rewards"), scope)
     program = Program(
         name=fields.get("program", ""),
@@ -81,6 +83,7 @@ def read_program(fields: Fields, *, document: str, digest: str) -> tuple[Program
         units=units,
         tier_sets=tier_sets,
         rules=rules,
+        challenges=read_challenges(fields.get("challenges"), scope) if runs_challenges else {},
         catalogue=catalogue,
         returns=read_returns(fields.get("returns")),
         earning=read_earning(fields.get("earning")),

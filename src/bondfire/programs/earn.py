@@ -15,6 +15,7 @@ from bondfire.rules import BOOL, DECIMAL, Expression
 UNDOING: Final = frozenset(
     {"order.returned", "order.cancelled", "points.spent", "points.restored", "points.adjusted"}
     | {"tier.granted", "tier.withdrawn"}
+    | {"review.removed", "post.removed", "challenge.joined"}
 )
 """Event types that undo, spend or correct; earning on them would pay twice."""
 

@@ -15,6 +15,7 @@ _LOCAL: Final = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2})?)?", re
 _MOST_DECIMALS: Final = 6
 _LONGEST: Final = Period(months=1200)
 _MOST_DAYS: Final = 36_525
+_MOST_TIMES: Final = 1_000
 _WRITTEN: Final = {
     "condition": (["string", "boolean"], {"text", "flag"}),
     "amount": (["string", "number"], {"text", "integer", "decimal"}),
@@ -90,6 +91,20 @@ def whole(about: str, low: int, high: int) -> Leaf:
 
     rule = {"type": "integer", "minimum": low, "maximum": high}
     return Leaf(about, f"a whole number from {low} to {high}", rule, convert)
+
+
+def times(about: str) -> Leaf:
+    """How often at most: a whole number, or true for without end, which reads as None."""
+
+    def convert(scalar: Scalar, _: str) -> int | None:
+        if scalar.kind == "flag" and scalar.text == "true":
+            return None
+        if scalar.kind != "integer" or not 1 <= int(scalar.text) <= _MOST_TIMES:
+            raise ValueError("Write true for without end.")
+        return int(scalar.text)
+
+    rule = {"anyOf": [{"const": True}, {"type": "integer", "minimum": 1, "maximum": _MOST_TIMES}]}
+    return Leaf(about, f"true or a whole number from 1 to {_MOST_TIMES}", rule, convert)
 
 
 def amount(about: str) -> Leaf:

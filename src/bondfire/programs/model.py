@@ -4,7 +4,7 @@ Everything here is frozen and already checked: a `Program` that exists can be de
 document it is read from is described in `docs/reference/program.md` and by the published JSON Schema.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bondfire.events import Catalogue
 from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
+from bondfire.programs.goals import Challenge, challenges_by_type, expressions_about
 from bondfire.programs.ladder import TierSet
 from bondfire.rules import Expression, Hit, fuse
 
@@ -207,9 +208,10 @@ class RuleSet:
     reads_reference: bool
 
 
-def rule_set(rules: tuple[EarnRule, ...]) -> RuleSet:
-    """Make the rules about one type of event ready."""
-    expressions = [each for rule in rules for each in (rule.when, rule.lines, rule.multiplier) if each]
+def rule_set(rules: tuple[EarnRule, ...], beside: Sequence[Expression] = ()) -> RuleSet:
+    """Make the rules about one type of event ready; `beside` are expressions that look at it with them."""
+    expressions = [*beside]
+    expressions += [each for rule in rules for each in (rule.when, rule.lines, rule.multiplier) if each]
     expressions += [award.amount for rule in rules for award in rule.awards]
     paths = {path for each in expressions for path in each.paths}
     steps = {path.split(".")[1] for path in paths if path.startswith("member.")}
@@ -281,12 +283,13 @@ class Program:
     """A whole programme, checked.
 
     Attributes:
-        rules: all earn rules, highest priority first, ties by id.
+        rules: all earn rules, highest priority first, ties by id. challenges: by name.
         grace_after_return: how long points live that come back after their expiry (R11).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
-        rules_on: the rules by the type of event they are about; `tier_sets_of`: the tier sets by unit;
+        rules_on: the rules by the type of event they are about; a type that only challenges look at has a
+            set without rules. `challenges_on`: the challenges; `tier_sets_of`: the tier sets by unit;
             `counting`: those that count events, by their type.
     """
 
@@ -303,9 +306,11 @@ class Program:
     books: Books = Books()
     grace_after_return: Period = Period(days=14)
     enrolment: Literal["automatic", "on_join"] = "automatic"
+    challenges: Mapping[str, Challenge] = field(default_factory=dict)
     document: str = ""
     digest: str = ""
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)
+    challenges_on: Mapping[str, tuple[Challenge, ...]] = field(init=False, compare=False)
     tier_sets_of: Mapping[str, tuple[TierSet, ...]] = field(init=False, compare=False)
     counting: Mapping[str, Counting] = field(init=False, compare=False)
 
@@ -321,4 +326,10 @@ class Program:
         by_type: dict[str, tuple[EarnRule, ...]] = {}
         for rule in self.rules:
             by_type[rule.on] = (*by_type.get(rule.on, ()), rule)
-        object.__setattr__(self, "rules_on", {on: rule_set(rules) for on, rules in by_type.items()})
+        challenges_on = challenges_by_type(self.challenges)
+        object.__setattr__(self, "challenges_on", challenges_on)
+        rules_on = {
+            on: rule_set(by_type.get(on, ()), expressions_about(challenges_on.get(on, ()), on))
+            for on in by_type | challenges_on
+        }
+        object.__setattr__(self, "rules_on", rules_on)

@@ -49,7 +49,9 @@ def _units_of_unread_awards(fields: Fields, program: Program) -> set[str]:
     for rule, rule_fields in earn.values.items() if earn else ():
         award: Fields | None = rule_fields.get("award")
         named |= {(rule, unit) for unit in (award.places if award else ())}
-    return {unit for _, unit in named - read}
+    challenges: Fields | None = fields.get("challenges")
+    lost = set(challenges.places) - set(program.challenges) if challenges else set()
+    return set(program.units) if lost else {unit for _, unit in named - read}
 
 
 def _most_earned(tier_set: TierSet, program: Program) -> Decimal | None:
@@ -65,6 +67,14 @@ def _most_earned(tier_set: TierSet, program: Program) -> Decimal | None:
             if not known:
                 return None
             total += min(known)
+    for challenge in program.challenges.values():
+        given = sum(
+            (part for step in challenge.steps for unit, part in step.awards if unit == tier_set.unit),
+            Decimal(0),
+        )
+        if given and challenge.most is None:
+            return None
+        total += given * (challenge.most or 0)
     return total
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Decision, Outcome, Reason, TierChange
+from bondfire.engine import Counted, Decision, Outcome, Reason, TierChange
 from bondfire.events import Event, event_from_journal
 from bondfire.journal.plain import member_as_json, member_from_json
 from bondfire.ledger import Account, Entry, Kind
@@ -24,7 +24,8 @@ class JournalRow(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         event_key: 16 bytes, in hex, of brand, source, event id and member: the identity, for ever.
-        order_key: the same of brand, member and order number; None of what places no order.
+        order_key: the same of brand, member and number of the order that is placed, or of what is removed;
+            None of the rest.
         version: the programme version that decided.
         known_version: the newest version that was published then. It is told again with those that were:
             a version published while an event was being decided changes nothing about it.
@@ -63,6 +64,7 @@ class Kept(msgspec.Struct, omit_defaults=True, gc=False):
         entries: without their numbers, which are counted from the row's first one.
         posted_at: when the event's entries count, where that is later than it happened.
         used: by lot, what an award used of caps on its base.
+        counted: how the event counted for challenges.
     """
 
     entries: list[KeptEntry] = []
@@ -74,6 +76,7 @@ class Kept(msgspec.Struct, omit_defaults=True, gc=False):
     code: str = ""
     message: str = ""
     next_step: str = ""
+    counted: Counted = {}
 
 
 _MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
@@ -110,6 +113,7 @@ def write_decision(decision: Decision) -> str:
         code=decision.code,
         message=decision.message,
         next_step=decision.next_step,
+        counted=decision.counted,
     )
     if decision.used:
         kept.used = {str(lot): amount for lot, amount in decision.used.items()}
@@ -164,6 +168,7 @@ def read_decision(timeline: Timeline, row: JournalRow, event: Event | None) -> D
         kept.code,
         kept.message,
         kept.next_step,
+        kept.counted,
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Outlook, UnknownMember, outlook, pass_until
+from bondfire.engine import Outlook, Prospect, UnknownMember, outlook, pass_until, prospects
 from bondfire.journal.loading import Need, load_records
 from bondfire.journal.log.store import Connection
 from bondfire.journal.pages import store
@@ -117,6 +117,8 @@ def read_holdings(
         wallets={unit: _wallet_of(present, unit, limit) for unit in present.units()},
         tiers={name: present.outlook(name) for name in present.tier_sets()},
         statistics=present.record.statistics,
+        challenges=prospects(present.program, state, now=present.now),
+        badges=dict(state.badges),
     )
 
 
@@ -184,6 +186,26 @@ def read_standings(
         name: StandingView(present.outlook(name), list(standings[name].history))
         for name in present.tier_sets()
     }
+
+
+class ChallengesView(msgspec.Struct, frozen=True):
+    """How far a member is with each challenge, and which badges they have since when."""
+
+    challenges: dict[str, Prospect]
+    badges: dict[str, datetime]
+
+
+def read_challenges(
+    conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID, *, now: datetime
+) -> ChallengesView:
+    """How far a member is now with every challenge of the programme, and their badges.
+
+    Raises:
+        UnknownMember: nobody has joined under this id.
+    """
+    present = _Present(conn, brand, timeline, member_id, now=now)
+    state = present.record.state
+    return ChallengesView(prospects(present.program, state, now=present.now), dict(state.badges))
 
 
 def place_of(lot: Lot) -> LotPlace:
