@@ -38,11 +38,16 @@ def parse_event(
     kind = catalogue.type_named(raw.get("type"))
     if kind is None:
         raise _unknown_type(raw.get("type"), catalogue)
-    return event_of(kind, _reader_for(kind, raw)(raw), recorded_at)
+    return event_of(kind, _reader_for(kind, raw)(raw), recorded_at and recorded_at.astimezone(UTC))
 
 
 def event_of(kind: EventType, body: dict[str, Any], recorded_at: datetime | None) -> Event:
     """An event of this body, whose fields are checked each for itself.
+
+    Args:
+        kind: its type.
+        body: as the reader of the type gives it; completed here.
+        recorded_at: when the house learned of it (UTC); None means when it occurred.
 
     Raises:
         EventError: the fields do not fit together.
@@ -57,7 +62,7 @@ def event_of(kind: EventType, body: dict[str, Any], recorded_at: datetime | None
         source=body["source"],
         member=body["member"],
         occurred_at=occurred_at,
-        recorded_at=recorded_at.astimezone(UTC) if recorded_at else occurred_at,
+        recorded_at=recorded_at or occurred_at,
         body=body,
         personal=personal,
     )

@@ -151,7 +151,8 @@ class _PlainType:
         columns = self._columns_for({body.get("currency") for body in bodies})
         if columns.finish(bodies) != text.count(b'":'):
             raise _NotSureError
-        return [event_of(self._kind, body, recorded_at) for body in bodies]
+        came_at = recorded_at and recorded_at.astimezone(UTC)
+        return [event_of(self._kind, body, came_at) for body in bodies]
 
     def _columns_for(self, currencies: set[str | None]) -> "_Columns":
         scales = {MOST_DECIMALS if each is None else CURRENCIES.get(each) for each in currencies}
@@ -175,6 +176,7 @@ class _Columns:
     def __init__(self, fields: Mapping[str, Field], money_decimals: int) -> None:
         read = {name: _column(spec, name, money_decimals) for name, spec in fields.items()}
         self._read = {name: column for name, column in read.items() if column is not None}
+        self._required = {name for name, spec in fields.items() if spec.presence == "required"}
         self._inner = {
             name: _Columns(spec.fields, money_decimals)
             for name, spec in fields.items()
@@ -188,11 +190,7 @@ class _Columns:
         keys = sum(map(len, records))
         for name in self._maps:
             keys += sum(len(one.get(name) or ()) for one in records)
-        for name, column in self._read.items():
-            holders = [one for one in records if name in one and one[name] is not None]
-            if holders:
-                for one, value in zip(holders, column([one[name] for one in holders]), strict=True):
-                    one[name] = value
+        self._convert(records)
         for name, columns in self._inner.items():
             inner = list(_records([one[name] for one in records if name in one]))
             if inner:
@@ -202,6 +200,16 @@ class _Columns:
                 if name not in one:
                     one[name] = [] if default == () else default
         return keys
+
+    def _convert(self, records: Sequence[Body]) -> None:
+        for name, column in self._read.items():
+            holders = records
+            if name not in self._required:
+                holders = [one for one in records if name in one and one[name] is not None]
+            if holders:
+                values = column([one[name] for one in holders])
+                for one, value in zip(holders, values, strict=True):
+                    one[name] = value
 
 
 def _records(values: Iterable[Any]) -> Iterator[Body]:
