@@ -222,6 +222,25 @@ def test_times(time: str) -> None:
     quick(compact({**QUIZ, "began_at": time}))
 
 
+@pytest.mark.parametrize("second", ["59", "59.1", "59.123456"])
+@pytest.mark.parametrize("offset", ["Z", "+00:00", "-00:00", "+01:00", "-09:30"])
+def test_times_that_are_read_fast(second: str, offset: str) -> None:
+    assert quick(compact(raw(occurred_at=f"2026-03-29T01:59:{second}{offset}"))) is not None
+
+
+@pytest.mark.parametrize("second", ["59.1234567", "59.0000000", "59.12345678901", "60"])
+@pytest.mark.parametrize("offset", ["Z", "+01:00"])
+def test_times_finer_than_microseconds_are_for_the_exact_reader(second: str, offset: str) -> None:
+    assert quick(compact(raw(occurred_at=f"2026-03-29T01:59:{second}{offset}"))) is None
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-03-29T01:59:59+0100", "2026-03-29T01:59:59.12+0100", "1899-12-31T23:59:59Z"]
+)
+def test_times_of_another_form_are_for_the_exact_reader(time: str) -> None:
+    assert quick(compact(raw(occurred_at=time))) is None
+
+
 SNIPPETS = [
     b'"', b":", b",", b"{", b"}", b"[", b"]", b" ", b"\t", b"\n", b"\\", b"\\u0000", b"\\u0061", b"0", b"-",
     b".", b"e9", b"null", b"true", b"\xff", b"\xc3\xbc", b"\x7f", b"\xc2\x85", b'"id":"x",', b'"sku":"",',
