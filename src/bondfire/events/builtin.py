@@ -105,10 +105,17 @@ _DECIDED: Final[Mapping[str, Field]] = {
 
 
 def _complete_placed(body: dict[str, object]) -> None:
-    body.setdefault("order", body["id"])
-    _check_lines(body)
-    paid, total = body.get("paid_with_points"), cast("Decimal", body["total"])
-    if isinstance(paid, Decimal) and paid > total:
+    if "order" not in body:
+        body["order"] = body["id"]
+    if "lines" in body or "categories" not in body:
+        _check_lines(body)
+    if "paid_with_points" in body:
+        _check_paid(body)
+
+
+def _check_paid(body: dict[str, object]) -> None:
+    paid, total = cast("Decimal", body["paid_with_points"]), cast("Decimal", body["total"])
+    if paid > total:
         raise EventError(
             f"is {format_amount(paid)}, more than the total of {format_amount(total)}.",
             code="out_of_range",
