@@ -71,7 +71,8 @@ def publish_program(
     Raises:
         ProgramError: with all mistakes of the document.
         NoProgram: no such brand.
-        PublishError: for another brand, valid too early, or it takes a unit away.
+        PublishError: for another brand, valid too early, it takes a unit away, or changes the currency of its
+            value.
     """
     program = load_program(text, name=name)
     brand = store.lock_brand(conn, brand_id)
@@ -89,6 +90,7 @@ def publish_program(
         return version_of(newest)
     if newest:
         _refuse_to_lose_value(version_of(newest).program, program)
+        _refuse_another_currency(version_of(newest).program, program)
     starts = _valid_from(brand, newest, published_at, valid_from)
     number = newest.number + 1 if newest else 1
     version = Version(number, starts, program)
@@ -120,6 +122,16 @@ def _valid_from(
             next_step="Give the same time or a later one.",
         )
     return starts
+
+
+def _refuse_another_currency(before: Program, after: Program) -> None:
+    """What lots are worth is said in the currency of their version, and the books add it up."""
+    if after.currency != before.currency and any(unit.value is not None for unit in before.units.values()):
+        raise PublishError(
+            f"The new version is in {after.currency}; its units have a value in {before.currency}.",
+            next_step=f"Keep the currency {before.currency}.",
+            code="currency_changed",
+        )
 
 
 def _refuse_to_lose_value(before: Program, after: Program) -> None:
