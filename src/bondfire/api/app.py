@@ -14,6 +14,7 @@ import bondfire
 from bondfire.api import (
     docs_page,
     events,
+    finance,
     health,
     histories,
     holdings,
@@ -56,6 +57,10 @@ _TAGS: Final = [
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
     {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
+    {
+        "name": "finance",
+        "description": "What is owed, periods, reconciliation, the journal as CSV.",
+    },
     {"name": "doors", "description": "For clients and shops that speak their own language already."},
     {"name": "rejects", "description": "What came through those doors and could not be an event."},
     {"name": "outgoing webhooks", "description": "What the brand's own systems hear of what was decided."},
@@ -70,6 +75,7 @@ _ROUTERS: Final = (
     programs.router,
     keys.router,
     reports.router,
+    finance.router,
     segment.router,
     cloudevents.router,
     webhooks.router,
