@@ -51,6 +51,7 @@ def test_a_final_period_never_changes(database: str) -> None:
         ),
     )
     far_away = DEARER.replace("Europe/Berlin", "Pacific/Auckland")
+    far_away = far_away.replace("units:", "units:\n  stars: {value: 1}")
     books.publish(f"{far_away}books: {{close_after: 90 days}}\n", at("2026-03-03"))
     books.work(at("2026-12-31"))
 

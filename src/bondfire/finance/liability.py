@@ -172,6 +172,7 @@ def _added(history: History, timeline: Timeline, unit: str, span: tuple[date, da
     return quantise(sum(exact, ZERO), decimals, "half_up")
 
 
-def spendable(timeline: Timeline) -> list[str]:
-    """The units that can be spent, and so are owed, by name."""
-    return sorted(name for name, unit in timeline.newest.program.units.items() if not unit.qualifying)
+def spendable(timeline: Timeline, day: date) -> list[str]:
+    """The units that could be spent on a day, and so were owed, by name."""
+    units = version_on(timeline, day).program.units
+    return sorted(name for name, unit in units.items() if not unit.qualifying)

@@ -116,7 +116,7 @@ def read_owed(conn: Connection, brand: Brand, timeline: Timeline, day: date) -> 
     history = read_history(conn, brand, timeline, day)
     return tuple(
         Owed(liability_of(history, timeline, unit, day), month_ends(history, timeline, unit, day))
-        for unit in spendable(timeline)
+        for unit in spendable(timeline, day)
     )
 
 
@@ -142,7 +142,7 @@ def read_redemption(
         )
     history = read_history(conn, brand, timeline, day)
     found = []
-    for unit in spendable(timeline):
+    for unit in spendable(timeline, day):
         known = history.of_unit(unit)
         tested = back_test(known, fit_until, day) if fit_until is not None else None
         found.append(Redemption(unit, estimate(known, day), tested))
@@ -165,7 +165,7 @@ def read_period(conn: Connection, brand: Brand, timeline: Timeline, month: date,
         closes_at,
         brand.clock == "wall" and now >= closes_at + SETTLES_AFTER,
         _steps_of(history, month),
-        tuple(liability_of(history, timeline, unit, until) for unit in spendable(timeline)),
+        tuple(liability_of(history, timeline, unit, until) for unit in spendable(timeline, until)),
     )
 
 
@@ -232,14 +232,14 @@ def read_allocation(
         UnknownUnit: the programme has no such unit; says the nearest.
         BadAllocation: the unit has no value, or the prices cannot be shared by.
     """
-    units = timeline.newest.program.units
+    version = version_on(timeline, day)
+    units = version.program.units
     if sale.unit not in units:
         like = nearest(sale.unit, units)
         raise UnknownUnit(
             f"The programme has no unit {sale.unit[:80]!r}.",
             next_step=f"Did you mean {like!r}?" if like else f"It has {', '.join(sorted(units))}.",
         )
-    version = version_on(timeline, day)
     price = price_of(timeline, sale.unit, version.number, day)
     if price is None:
         raise BadAllocation(
