@@ -56,6 +56,12 @@ COMMANDS: Final = (
     ),
     Command("verify", PROVE, "verify:verify", "Compare what is stored with what the journal says."),
     Command(
+        "finance",
+        PROVE,
+        "finance:finance",
+        "Say what is owed and what became revenue, tie the books out, and export them.",
+    ),
+    Command(
         "bench", PROVE, "bench:bench", "Measure this machine beside the yardsticks of others, in one run."
     ),
 )

@@ -8,7 +8,7 @@ for ever; every award has its reason, and every return is the inverse of the dec
 
 from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
-from bondfire.engine.errors import IdentityConflict, UnknownMember
+from bondfire.engine.errors import IdentityConflict, UnknownMember, UnknownUnit
 from bondfire.engine.explaining import explained
 from bondfire.engine.goals import Prospect, prospects
 from bondfire.engine.model import (
@@ -61,6 +61,7 @@ __all__ = [
     "TierChange",
     "Touches",
     "UnknownMember",
+    "UnknownUnit",
     "advance",
     "cap_reach",
     "decide",

@@ -1,8 +1,8 @@
 """What happened, decided once and kept for ever; and everything that can be derived from it again.
 
 Owns: the journal of events with their decisions, its projections (member states, older lots, purchases,
-redemptions), micro-batches, imports, the passing of time for stored members, replay, verification and
-explanation; and what it announces to the storeys above.
+redemptions), the day on which each entry is posted, micro-batches, imports, the passing of time for stored
+members, replay, verification and explanation; and what it announces to the storeys above.
 Does not own: what follows from an event (engine), who asks (api, cli).
 Invariants: an event counts once for ever; the journal is only added to; every projection can be derived
 from it again, to the last field; actions never commit, but imports, `pass_time`, `replay` and `verify`, which
@@ -17,6 +17,7 @@ from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.explain import ExplainedEntry, Explanation, explain_event, explain_member
 from bondfire.journal.importing.history import import_events
 from bondfire.journal.importing.writer import Imported
+from bondfire.journal.log.rows import MOVES
 from bondfire.journal.news.reading import (
     Announcement,
     announcements_after,
@@ -42,6 +43,14 @@ from bondfire.journal.pages.holdings import (
 from bondfire.journal.pages.store import LotPlace, ReturnPlace
 from bondfire.journal.phrases import PHRASES
 from bondfire.journal.planning import TierMove, plan_tiers
+from bondfire.journal.postings.reading import (
+    Grain,
+    entries_moved,
+    open_lots_stored,
+    posted_lines,
+    wallets_stored,
+)
+from bondfire.journal.postings.store import Line, Moved
 from bondfire.journal.process import Answer, Result, dry_run, process_events
 from bondfire.journal.reading import (
     Coming,
@@ -65,6 +74,7 @@ from bondfire.journal.reporting import (
 from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
 
 __all__ = [
+    "MOVES",
     "PHRASES",
     "Announcement",
     "Answer",
@@ -77,10 +87,13 @@ __all__ = [
     "EventPlace",
     "ExplainedEntry",
     "Explanation",
+    "Grain",
     "Imported",
+    "Line",
     "LotPlace",
     "MemberEvent",
     "MemberView",
+    "Moved",
     "ReplayResult",
     "Report",
     "Result",
@@ -99,6 +112,7 @@ __all__ = [
     "buckets_with_news",
     "digest",
     "dry_run",
+    "entries_moved",
     "entries_of",
     "entries_posted",
     "events_page",
@@ -109,9 +123,11 @@ __all__ = [
     "import_events",
     "list_members",
     "lots_page",
+    "open_lots_stored",
     "pass_time",
     "place_of",
     "plan_tiers",
+    "posted_lines",
     "process_events",
     "read_challenges",
     "read_holdings",
@@ -123,4 +139,5 @@ __all__ = [
     "unmatched_page",
     "unmatched_returns",
     "verify",
+    "wallets_stored",
 ]

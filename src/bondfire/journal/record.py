@@ -216,6 +216,11 @@ def tiers_in(body: bytes) -> list[tuple[str, str | None]]:
     return [(name, standing.tier) for name, standing in standings_in(body).items()]
 
 
+def open_in(body: bytes) -> list[tuple[str, Decimal]]:
+    """Unit and rest of each lot in a body."""
+    return [(lot.unit, lot.left) for lot in _decode(body).lots]
+
+
 def write_wallets(state: MemberState) -> str:
     """The balances by unit as JSON, which reports add up."""
     return _encode_wallets(state.ledger.wallets).decode()

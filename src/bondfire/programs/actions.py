@@ -72,8 +72,8 @@ def publish_program(
     Raises:
         ProgramError: with all mistakes of the document.
         NoProgram: no such brand.
-        PublishError: for another brand, valid too early, it takes a unit away or changes what a
-            challenge asks for.
+        PublishError: for another brand, valid too early, it takes a unit away, changes the currency of its
+            value or what a challenge asks for.
     """
     brand = store.lock_brand(conn, brand_id)
     if brand is None:
@@ -114,6 +114,7 @@ def plan_program(
     if newest.digest == program.digest and (newest.runs_challenges or not program.challenges):
         return before
     _refuse_to_lose_value(before.program, program)
+    _refuse_another_currency(before.program, program)
     _refuse_to_move_goals(before.program, program)
     starts = _valid_from(brand, newest, published_at, valid_from)
     refuse_to_surprise(before.program, program, starts)
@@ -136,6 +137,16 @@ def _valid_from(brand: Brand, newest: Published, published_at: datetime, wanted:
             next_step="Give the same time or a later one.",
         )
     return starts
+
+
+def _refuse_another_currency(before: Program, after: Program) -> None:
+    """What lots are worth is said in the currency of their version, and the books add it up."""
+    if after.currency != before.currency and any(unit.value is not None for unit in before.units.values()):
+        raise PublishError(
+            f"The new version is in {after.currency}; its units have a value in {before.currency}.",
+            next_step=f"Keep the currency {before.currency}.",
+            code="currency_changed",
+        )
 
 
 def _refuse_to_lose_value(before: Program, after: Program) -> None:

@@ -117,6 +117,22 @@ def amount(about: str) -> Leaf:
     return Leaf(about, "an amount such as 500 or 12.50", rule, convert)
 
 
+def positive(about: str, most: int | None = None) -> Leaf:
+    """An exact amount above zero, up to a most if there is one."""
+
+    def convert(scalar: Scalar, where: str) -> Decimal:
+        number = parse_amount(scalar.text, decimals=_MOST_DECIMALS, name=where)
+        if not number or (most is not None and number > most):
+            raise ValueError("Leave the key out where it does not apply.")
+        return number
+
+    limit = {} if most is None else {"maximum": most}
+    number = {"type": "number", "exclusiveMinimum": 0, **limit}
+    upto = "" if most is None else f", at most {most}"
+    rule = {"anyOf": [number, {"type": "string", "pattern": f"^{NUMBER[2:]}$"}]}
+    return Leaf(about, f"an amount above 0{upto}", rule, convert)
+
+
 def period(about: str) -> Leaf:
     """Calendar time such as 14 days or 24 months."""
     rule = {"type": "string", "pattern": r"^[0-9]{1,4} (day|week|month|year)s?$"}

@@ -47,6 +47,8 @@ class Unit:
         qualifying: a status unit: it counts for tiers and can never be spent.
         pending: how long an award waits (return period) before it can be spent.
         expiry: when an award ends, or None for never.
+        value: the stand-alone selling price of one, in the programme's currency; None when none is declared.
+        redemption: the share that is expected to be spent in the end; None: estimated from the history.
         by_day: what is known of awards earned on a day.
     """
 
@@ -55,6 +57,8 @@ class Unit:
     qualifying: bool = False
     pending: Period | None = None
     expiry: Expiry | None = None
+    value: Decimal | None = None
+    redemption: Decimal | None = None
     by_day: dict[date, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

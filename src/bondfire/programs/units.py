@@ -4,7 +4,7 @@ from typing import Final
 
 from bondfire.kit import End, Period
 from bondfire.programs.findings import Fields, Place
-from bondfire.programs.leaves import choice, flag, period, whole
+from bondfire.programs.leaves import choice, flag, period, positive, whole
 from bondfire.programs.model import Expiry, Unit
 from bondfire.programs.shapes import RESERVED, WORD, Key, MapOf, Record
 
@@ -37,6 +37,19 @@ UNITS: Final = MapOf(
             "expires": Key(_EXPIRES),
             "pending": Key(period("How long an award waits, as for returns, before it can be spent.")),
             "qualifying": Key(flag("true: it only counts for tiers and can never be spent.")),
+            "value": Key(
+                positive(
+                    "What one is worth: its stand-alone selling price in the programme's currency. The books "
+                    "defer revenue by it."
+                )
+            ),
+            "redemption": Key(
+                positive(
+                    "The share that is expected to be spent in the end, such as 0.8; without it, it is "
+                    "estimated from the history.",
+                    most=1,
+                )
+            ),
         },
         nullable=True,
     ),
@@ -60,13 +73,38 @@ def _unit(name: str, fields: Fields | None) -> Unit:
     expiry = _expiry(expires) if expires and "after" in expires.values else None
     if expiry:
         _refuse_dead_on_arrival(expiry, pending, fields.places["expires"])
+    _check_value(fields)
     return Unit(
         name,
         decimals=fields.get("decimals", 0),
         qualifying=fields.get("qualifying", False),
+        value=fields.get("value"),
+        redemption=fields.get("redemption"),
         pending=pending if pending and any(pending) else None,
         expiry=expiry,
     )
+
+
+def _check_value(fields: Fields) -> None:
+    """Refuse a value of what can never be spent, and a share of what has no value."""
+    if "value" in fields.places and fields.get("qualifying", False):
+        fields.places["value"].head.refuse(
+            "value_never_spent",
+            f"{fields.place.where} only counts for tiers, so nobody can claim its value.",
+            "Leave value out, or let it be spent.",
+        )
+    if "redemption" in fields.places and "value" not in fields.places:
+        fields.places["redemption"].head.refuse(
+            "redemption_without_value",
+            f"{fields.place.where} says which share is spent, but not what one is worth.",
+            "Add value: its stand-alone selling price in the programme's currency.",
+        )
+    if fields.get("redemption", 1) < 1 and "expires" not in fields.places:
+        fields.places["redemption"].head.warn(
+            "unspent_for_ever",
+            f"{fields.place.where} never ends, yet a part of it is expected never to be spent.",
+            "Let it expire, or be ready to show an auditor why that part will not be claimed.",
+        )
 
 
 def _expiry(fields: Fields) -> Expiry:

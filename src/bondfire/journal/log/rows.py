@@ -79,7 +79,7 @@ class Kept(msgspec.Struct, omit_defaults=True, gc=False):
     counted: Counted = {}
 
 
-_MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
+MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
     "earn.pending": (Kind.EARN, Account.ISSUED, Account.PENDING),
     "earn.active": (Kind.EARN, Account.ISSUED, Account.ACTIVE),
     "earn.expired": (Kind.EARN, Account.ISSUED, Account.EXPIRED),
@@ -94,8 +94,9 @@ _MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
     "write_off": (Kind.WRITE_OFF, Account.WRITTEN_OFF, Account.ISSUED),
     "adjust": (Kind.ADJUST, Account.ACTIVE, Account.CLAWED_BACK),
 }
-_NAME_OF: Final = {move: name for name, move in _MOVES.items()}
-_EARNED: Final = {credit: name for name, (kind, _, credit) in _MOVES.items() if kind is Kind.EARN}
+"""Every kind of movement by the name under which it is kept: what it did, and the accounts it moves."""
+_NAME_OF: Final = {move: name for name, move in MOVES.items()}
+_EARNED: Final = {credit: name for name, (kind, _, credit) in MOVES.items() if kind is Kind.EARN}
 _EARN: Final = Kind.EARN
 
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
@@ -141,7 +142,7 @@ def entries_of_row(row: JournalRow) -> list[Entry]:
 
 def _entry(row: JournalRow, number: int, kept: KeptEntry, posted_at: datetime) -> Entry:
     name, unit, amount, lot, rule, *more = kept
-    kind, debit, credit = _MOVES[name]
+    kind, debit, credit = MOVES[name]
     reverses, version, at = more or (0, 0, None)
     amount, version = Decimal(amount), version or row.version
     if at is None:
