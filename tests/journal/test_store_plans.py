@@ -51,6 +51,7 @@ HOT = {
     "PARKED": purchases.PARKED,
     "PURCHASES": purchases.PURCHASES,
     "REDEMPTIONS": purchases.REDEMPTIONS,
+    "REDEMPTIONS_OF_ORDERS": purchases.REDEMPTIONS_OF_ORDERS,
     "OPEN_REDEMPTIONS": purchases.OPEN_REDEMPTIONS,
 }
 BY_INDEX = {"Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Bitmap Index Scan"}

@@ -10,10 +10,12 @@ from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.errors import IdentityConflict, UnknownMember
 from bondfire.engine.explaining import explained
+from bondfire.engine.holding import hold_named
 from bondfire.engine.model import (
     CapUsed,
     Decision,
     Granted,
+    Hold,
     MemberState,
     Outcome,
     Parked,
@@ -36,6 +38,7 @@ __all__ = [
     "CapUsed",
     "Decision",
     "Granted",
+    "Hold",
     "IdentityConflict",
     "MemberState",
     "Outcome",
@@ -55,6 +58,7 @@ __all__ = [
     "decide",
     "digest_of_chains",
     "explained",
+    "hold_named",
     "may_be_taken_back",
     "next_due_at",
     "next_lot_due_at",

@@ -6,6 +6,7 @@ from typing import Final
 
 from bondfire.engine.earning import plan_awards, post_awards
 from bondfire.engine.errors import OrderExists, UnknownMember, WrongCurrency
+from bondfire.engine.holding import points_captured, points_held, points_released
 from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
 from bondfire.engine.occasion import member_view, occasion_of
 from bondfire.engine.pseudonyms import shown_member
@@ -19,7 +20,10 @@ from bondfire.errors import BondfireError
 from bondfire.events import Event
 from bondfire.programs import Timeline
 
-KNOWN_ONLY: Final = frozenset({"points.spent", "points.restored", "points.adjusted"})
+KNOWN_ONLY: Final = frozenset(
+    {"points.spent", "points.held", "points.captured", "points.released"}
+    | {"points.restored", "points.adjusted"}
+)
 RETURNS: Final = frozenset({"order.returned", "order.cancelled"})
 
 
@@ -183,6 +187,9 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "order.returned": order_returned,
     "order.cancelled": order_cancelled,
     "points.spent": points_spent,
+    "points.held": points_held,
+    "points.captured": points_captured,
+    "points.released": points_released,
     "points.restored": points_restored,
     "points.adjusted": points_adjusted,
     "member.joined": _member_joined,

@@ -17,7 +17,7 @@ from bondfire.programs import Award, EarnRule, RuleSet
 from bondfire.rules import Expression
 
 _WITH_VALUES: Final = frozenset({"condition_failed", "cap_reached", "nothing_earned"})
-_OF_TIME: Final = {Kind.RELEASE: "released", Kind.EXPIRE: "expired"}
+_OF_TIME: Final = {Kind.RELEASE: "released", Kind.EXPIRE: "expired", Kind.LET_GO: "hold_ended"}
 
 
 def explained(decision: Decision) -> list[Reason]:

@@ -8,6 +8,7 @@ from bondfire.engine.caps import is_of_cap, use_cap
 from bondfire.engine.errors import ReturnTooLarge
 from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLine
 from bondfire.engine.purchases import purchase_of
+from bondfire.engine.redemptions import give_back_paid
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn, event_money, event_text
 from bondfire.events import Event
@@ -195,10 +196,15 @@ def _apply(turn: Turn, returned: Parked, shares: list[Share]) -> None:
 
 
 def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, event: str) -> None:
+    """Undo the returned part of a purchase.
+
+    First the points that it was paid with come back (R11): what is taken back may come from them.
+    """
     for share in shares:
         purchase.lines[share.line].returned += share.amount
     purchase.returns += 1
     turn.state.changed_purchases.add(purchase.order)
+    give_back_paid(turn, purchase, event=event)
     pinned = turn.timeline.number(purchase.version).program
     for granted in purchase.granted:
         parts = _due_back(purchase, granted, pinned.units[granted.unit].decimals)

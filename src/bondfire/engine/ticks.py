@@ -1,8 +1,9 @@
-"""The passing of time: releases, expiries and tier windows, each at its own moment and in order."""
+"""The passing of time: releases, expiries, holds, tier windows, each at its own moment and in order."""
 
 from datetime import datetime
 from heapq import heappop
 
+from bondfire.engine.holding import end_hold, next_hold
 from bondfire.engine.model import Decision, MemberState
 from bondfire.engine.standing import next_turn_of, open_standings, pass_time
 from bondfire.engine.turn import Turn, begin
@@ -13,6 +14,7 @@ from bondfire.programs import Timeline
 def next_due_at(state: MemberState) -> datetime | None:
     """When time alone next changes something for this member."""
     moments = [next_lot_due_at(state), *map(next_turn_of, state.standings.values())]
+    moments += [held.until for held in state.holds.values()]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -50,14 +52,14 @@ def is_due(state: MemberState, now: datetime) -> bool:
         closes_at, falls_at = standing.closes_at, standing.falls_at
         if (closes_at is not None and closes_at <= now) or (falls_at is not None and falls_at <= now):
             return True
-    return False
+    return bool(state.holds) and any(held.until <= now for held in state.holds.values())
 
 
 def run_due(turn: Turn) -> None:
     """Do everything that came due up to `turn.now`, in order of time; each is sealed by itself.
 
-    At one instant: first what is released, then what expires, then tier windows, so that credits of the
-    last moment count before a window closes (T5).
+    At one instant: first what is released, then what expires, then holds that end, then tier windows, so
+    that credits of the last moment count before a window closes (T5).
     """
     state, now = turn.state, turn.now
     elsewhere = state.ledger.due_elsewhere
@@ -66,9 +68,13 @@ def run_due(turn: Turn) -> None:
     while True:
         lot_due = _next_lot(state)
         standing = _next_standing(state)
-        if lot_due is not None and lot_due[0] <= now and (standing is None or lot_due[0] <= standing[0]):
+        held = next_hold(state) if state.holds else None
+        by = now if standing is None else min(now, standing[0])
+        if lot_due is not None and lot_due[0] <= (by if held is None else min(by, held.until)):
             heappop(state.ledger.due)
             _keep_appointment(turn, lot_due)
+        elif held is not None and held.until <= by:
+            end_hold(turn, held)
         elif standing is not None and standing[0] <= now:
             at = begin(turn.timeline, state, now=standing[0], effective_at=standing[0])
             pass_time(at, standing[1])

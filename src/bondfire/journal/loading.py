@@ -14,7 +14,7 @@ from bondfire.journal.caps.store import CapRange
 from bondfire.journal.log.store import Connection
 from bondfire.journal.lots import store as lots
 from bondfire.journal.lots.store import ToSpend
-from bondfire.journal.orders import Touched, load_orders
+from bondfire.journal.orders import Touched, load_orders, load_returned
 from bondfire.journal.purchases import store as purchases
 from bondfire.journal.record import MemberRecord, new_record
 from bondfire.journal.records import store as states
@@ -84,6 +84,7 @@ def load_records(
     known = {member_id: record for member_id, record in records.items() if record.is_stored}
     touched = [(record, one) for member_id, record in known.items() for one in needs[member_id].touches]
     load_orders(conn, brand, timeline, touched)
+    load_returned(conn, brand.id, touched)
     _load_redemptions(conn, brand.id, touched)
     _load_lots(conn, brand.id, known, needs)
     _load_caps(conn, brand.id, timeline, known, needs=needs)
@@ -118,7 +119,7 @@ def _load_redemptions(conn: Connection, brand_id: int, touched: Touched) -> None
     """Redemptions, and returns that wait for their order."""
     records = {record.state.id: record for record, _ in touched}
     for member_id, redemption in _redemptions(conn, brand_id, touched):
-        records[member_id].state.redemptions[redemption.key] = redemption
+        records[member_id].state.add_redemption(redemption)
     waited_for = [
         (record.state.id, one.order) for record, one in touched if one.order and record.state.parked_orders
     ]
@@ -128,15 +129,29 @@ def _load_redemptions(conn: Connection, brand_id: int, touched: Touched) -> None
 
 def _redemptions(conn: Connection, brand_id: int, touched: Touched) -> Iterable[tuple[UUID, Redemption]]:
     named = [(record.state.id, one.redemption) for record, one in touched if one.redemption]
-    still_open = [
-        (record.state.id, one.redemptions_of, one.redemptions_in)
-        for record, one in touched
-        if one.redemptions_of or one.redemptions_in
-    ]
+    of_orders = list(
+        dict.fromkeys(
+            (record.state.id, order) for record, one in touched for order in _coming_back(record, one)
+        )
+    )
+    in_units = [(record.state.id, one.redemptions_in) for record, one in touched if one.redemptions_in]
     return chain(
         purchases.redemptions_of(conn, brand_id, named) if named else (),
-        purchases.open_redemptions(conn, brand_id, still_open) if still_open else (),
+        purchases.redemptions_of_orders(conn, brand_id, of_orders) if of_orders else (),
+        purchases.open_redemptions(conn, brand_id, in_units) if in_units else (),
     )
+
+
+def _coming_back(record: MemberRecord, one: Touches) -> Iterator[str]:
+    """Orders whose redemptions may be given back."""
+    state = record.state
+    if one.redemptions_of:
+        yield one.redemptions_of
+    elif one.purchases_since is not None:
+        yield from state.placed
+        yield from state.purchases
+    elif one.order and state.parked_orders:
+        yield one.order
 
 
 def _load_lots(conn: Connection, brand_id: int, known: Mapping[UUID, MemberRecord], needs: Needs) -> None:
@@ -147,7 +162,11 @@ def _load_lots(conn: Connection, brand_id: int, known: Mapping[UUID, MemberRecor
     with_rows = {record.state.id: record for record in opened if record.rows_end}
     if not with_rows:
         return
-    named = [(member_id, number) for member_id, record in with_rows.items() for number in _lots_named(record)]
+    named = [
+        (member_id, number)
+        for member_id, record in with_rows.items()
+        for number in _lots_named(record, needs[member_id])
+    ]
     to_spend = [one for member_id, record in with_rows.items() for one in _to_spend(record, needs[member_id])]
     due = [
         (member_id, until)
@@ -170,7 +189,10 @@ def _load_lots(conn: Connection, brand_id: int, known: Mapping[UUID, MemberRecor
 def _touches_lots(record: MemberRecord, need: Need) -> bool:
     if need.takes or record.state.parked_orders:
         return True
-    return _is_due(record.state.ledger.due_elsewhere, _reached(record, need))
+    until = _reached(record, need)
+    if _is_due(record.state.ledger.due_elsewhere, until):
+        return True
+    return any(held.until <= until for held in record.state.holds.values())
 
 
 def _find_next_due(conn: Connection, brand_id: int, records: list[MemberRecord], needs: Needs) -> None:
@@ -184,12 +206,16 @@ def _find_next_due(conn: Connection, brand_id: int, records: list[MemberRecord],
         record.open_books()
 
 
-def _lots_named(record: MemberRecord) -> list[int]:
-    """Lots with rows that the orders and redemptions at hand name."""
+def _lots_named(record: MemberRecord, need: Need) -> list[int]:
+    """Lots with rows that the orders and redemptions at hand name, and holds that end or are asked for."""
     state = record.state
     named = {granted.lot for one in state.purchases.values() for granted in one.granted}
     named |= {number for one in state.placed.values() for number in one.lots}
     named |= {part.lot for one in state.redemptions.values() for part in one.parts}
+    if state.holds:
+        until, asked = _reached(record, need), {one.hold for one in need.touches}
+        ending = [one for one in state.holds.values() if one.until <= until or one.event in asked]
+        named |= {part.lot for one in ending for part in one.parts}
     return sorted(number for number in named if number <= record.rows_end)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import CapUsed, Decision, MemberState, Standing, next_lot_due_at
+from bondfire.engine import CapUsed, Decision, Hold, MemberState, Standing, next_lot_due_at
 from bondfire.events import Event
 from bondfire.journal.plain import tagged, untagged
 from bondfire.kit import day_of
@@ -131,8 +131,10 @@ class MemberRecord(msgspec.Struct, gc=False):
         for used in state.cap_used.values():
             del used[:-CAP_USES_KEPT]
         ledger.due.clear()
-        for held in (ledger.spendable, state.placed, state.purchases, state.redemptions, state.parked):
+        for held in (ledger.spendable, state.placed, state.purchases, state.parked):
             held.clear()
+        state.redemptions.clear()
+        state.paid.clear()
         for changed in (ledger.changed_lots, state.changed_purchases, state.changed_redemptions):
             changed.clear()
         state.changed_parked.clear()
@@ -153,6 +155,7 @@ class _Body(msgspec.Struct, array_like=True, gc=False):
     lots: list[Lot] = []
     rows_due_at: datetime | None = None
     lot_due_at: datetime | None = None
+    holds: list[Hold] = []
 
 
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
@@ -177,8 +180,14 @@ def write_body(record: MemberRecord) -> bytes:
             lots=[ledger.lots[number] for number in range(record.rows_end + 1, ledger.next_lot)],
             rows_due_at=record.rows_due_at,
             lot_due_at=ledger.due_elsewhere,
+            holds=list(state.holds.values()),
         )
     )
+
+
+def body_as_list(body: bytes) -> Any:
+    """A body as plain values, with what was added to its end since it was written."""
+    return msgspec.to_builtins(_decode(body), builtin_types=(datetime, Decimal))
 
 
 def tiers_in(body: bytes) -> list[tuple[str, str | None]]:
@@ -214,6 +223,7 @@ def read_record(
         standings=kept.standings,
         cap_used=kept.cap_used,
         parked_orders=kept.parked_orders,
+        holds={held.key: held for held in kept.holds},
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)
     return MemberRecord(

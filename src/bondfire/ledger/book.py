@@ -110,6 +110,10 @@ def _active(wallet: Wallet, amount: Decimal) -> None:
     wallet.active += amount
 
 
+def _held(wallet: Wallet, amount: Decimal) -> None:
+    wallet.held += amount
+
+
 def _debt(wallet: Wallet, amount: Decimal) -> None:
     wallet.debt -= amount
 
@@ -134,6 +138,7 @@ _MOVE: Final[dict[Account, Callable[[Wallet, Decimal], None]]] = {
     Account.ISSUED: _issued,
     Account.PENDING: _pending,
     Account.ACTIVE: _active,
+    Account.HELD: _held,
     Account.DEBT: _debt,
     Account.SPENT: _spent,
     Account.EXPIRED: _expired,

@@ -6,6 +6,7 @@ account is something the programme owes them.
 
     member's accounts     pending       earned, waiting for its release
                           active        can be spent
+                          held          set aside for a payment that is under way
                           debt          clawed back beyond the balance; the next points pay it
     programme's accounts  issued        the cost of what was given
                           spent         redeemed by members
@@ -30,6 +31,7 @@ class Account(StrEnum):
 
     PENDING = "pending"
     ACTIVE = "active"
+    HELD = "held"
     DEBT = "debt"
     ISSUED = "issued"
     SPENT = "spent"
@@ -45,6 +47,9 @@ class Kind(StrEnum):
     RELEASE = "release"
     PAY_DEBT = "pay_debt"
     SPEND = "spend"
+    HOLD = "hold"
+    CAPTURE = "capture"
+    LET_GO = "let_go"
     RESTORE = "restore"
     EXPIRE = "expire"
     CLAW_BACK = "claw_back"
@@ -97,7 +102,7 @@ class Lot(msgspec.Struct, gc=False, array_like=True):
 
     Attributes:
         number: counts from 1 for each member.
-        amount: what was earned; `left` of it is still there, `expired` of it lapsed.
+        amount: what was earned; `left` of it is still there and not held, `expired` of it lapsed.
         entry: number of the entry that earned it.
         rule: the rule that gave it, "" for an adjustment.
         is_pending: not yet released.
@@ -136,6 +141,7 @@ class Wallet(msgspec.Struct, gc=False, array_like=True):
     Attributes:
         issued: everything ever given. spent: net of what was given back.
         clawed_back: taken back from members, debts included. written_off: could not be taken back.
+        held: set aside by holds; it cannot be spent otherwise and does not expire (L6).
     """
 
     issued: Decimal = ZERO
@@ -146,11 +152,12 @@ class Wallet(msgspec.Struct, gc=False, array_like=True):
     expired: Decimal = ZERO
     clawed_back: Decimal = ZERO
     written_off: Decimal = ZERO
+    held: Decimal = ZERO
 
     @property
     def liability(self) -> Decimal:
         """What can still be claimed."""
-        return self.active + self.pending
+        return self.active + self.pending + self.held
 
     def __add__(self, other: "Wallet") -> "Wallet":
         return Wallet(*(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__))

@@ -13,7 +13,8 @@ from bondfire.programs.shapes import SLUG, WORD, Key, MapOf, Record
 from bondfire.rules import BOOL, DECIMAL, Expression
 
 UNDOING: Final = frozenset(
-    {"order.returned", "order.cancelled", "points.spent", "points.restored", "points.adjusted"}
+    {"order.returned", "order.cancelled", "points.spent", "points.held", "points.captured"}
+    | {"points.released", "points.restored", "points.adjusted"}
 )
 """Event types that undo, spend or correct; earning on them would pay twice."""
 

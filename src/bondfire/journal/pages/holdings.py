@@ -127,7 +127,7 @@ def _wallet_of(present: _Present, unit: str, limit: int) -> WalletView:
     return WalletView(
         active=wallet.active,
         pending=wallet.pending,
-        held=ZERO,
+        held=wallet.held,
         debt=wallet.debt,
         spent=wallet.spent,
         expired=wallet.expired,
