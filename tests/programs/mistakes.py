@@ -52,6 +52,12 @@ MISTAKES = {
     "double in an amount": Mistake(
         added_rule("on: order.placed", "award: {points: double(event.total)}"), "type", (19, 21), "exact"
     ),
+    "a limit of corrections in an unknown unit": Mistake(
+        DOCUMENT + "adjustments: {approval_above: {pointz: 5}}\n", "unknown_unit", (17, 32), "'points'"
+    ),
+    "a limit of corrections finer than its unit": Mistake(
+        DOCUMENT + "adjustments: {approval_above: {points: 5.5}}\n", "bad_value", (17, 40), "decimals"
+    ),
     "a syntax error": Mistake(rule("when: event.total >"), "syntax", (17, 24), "value"),
     "too costly": Mistake(
         rule("when: event.lines.all(a, event.lines.all(b, event.lines.all(c, a.sku == c.sku)))"),

@@ -51,6 +51,12 @@ class TooManyHolds(Conflict):
     code = "too_many_holds"
 
 
+class NeedsApproval(Conflict):
+    """A correction above the programme's limit that no second person approved (L21)."""
+
+    code = "needs_approval"
+
+
 class WrongCurrency(Conflict):
     """The order is in a currency the programme does not count in."""
 

@@ -1,6 +1,6 @@
 """Spending, giving back and correcting points."""
 
-from bondfire.engine.errors import NothingToRestore
+from bondfire.engine.errors import NeedsApproval, NothingToRestore
 from bondfire.engine.model import Redemption
 from bondfire.engine.redemptions import newest_first, redeem, undo
 from bondfire.engine.standing import credit
@@ -70,11 +70,20 @@ def points_adjusted(turn: Turn, event: Event) -> None:
 
     Raises:
         NotEnough: more should go than is active.
+        NeedsApproval: it is above the limit of the programme, and only one person stands for it.
     """
     unit = unit_of(turn, event, spendable=False)
     amount = event_money(event, "amount") or ZERO
     check_decimals(unit, amount)
-    note = f"{event_text(event, 'reason')} ({event_text(event, 'actor')})"
+    actor, approver = event_text(event, "actor"), event_text(event, "approver")
+    limit = turn.program.approval_above.get(unit.name)
+    if limit is not None and abs(amount) > limit and not approver:
+        raise NeedsApproval(
+            f"{format_amount(amount)} {unit.name} are above the {format_amount(limit)} that one person may "
+            "correct.",
+            next_step="Let a second person approve it and send it with approver.",
+        )
+    note = f"{event_text(event, 'reason')} ({actor}{f', approved by {approver}' if approver else ''})"
     if amount < 0:
         adjust_down(turn.book, turn.cause(event.id), unit=unit.name, amount=-amount)
         turn.because("adjusted", unit=unit.name, amount=amount, note=note)

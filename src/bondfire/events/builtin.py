@@ -173,6 +173,17 @@ def _complete_held(body: dict[str, object]) -> None:
         )
 
 
+def _complete_adjusted(body: dict[str, object]) -> None:
+    approver, actor = body.get("approver"), body["actor"]
+    if isinstance(approver, str) and approver.strip().casefold() == str(actor).strip().casefold():
+        raise EventError(
+            "is the actor; four eyes need two people.",
+            code="same_person",
+            field="approver",
+            next_step="Name the second person who approved it.",
+        )
+
+
 def _sum_of(lines: list[dict[str, object]]) -> Decimal:
     amounts = cast("list[dict[str, Decimal]]", lines)
     return sum([line["amount"] for line in amounts], Decimal(0))
@@ -275,7 +286,11 @@ _DECLARED: Final = (
             "amount": replace(_POINTS, doc="How many points; below zero takes them away.", negative=True),
             "reason": Field("string", "Why.", "required", length=1000),
             "actor": Field("string", "Who decided it.", "required"),
+            "approver": Field(
+                "string", "Who approved it, somebody else; needed above the programme's limit."
+            ),
         },
+        complete=_complete_adjusted,
     ),
     EventType("member.joined", "A member joined the programme.", {"attributes": _ATTRIBUTES}, "effort"),
     EventType(

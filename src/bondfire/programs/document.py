@@ -11,10 +11,12 @@ from bondfire.programs.leaves import choice, name, words
 from bondfire.programs.model import Program
 from bondfire.programs.offers import CHALLENGES, REWARDS, check_challenges, check_rewards
 from bondfire.programs.policies import (
+    ADJUSTMENTS,
     BOOKS,
     EARNING,
     RESTORED,
     RETURNS,
+    read_approvals,
     read_books,
     read_earning,
     read_grace,
@@ -50,6 +52,7 @@ DOCUMENT: Final = Record(
         "rewards": Key(REWARDS),
         "returns": Key(RETURNS),
         "restored": Key(RESTORED),
+        "adjustments": Key(ADJUSTMENTS),
         "books": Key(BOOKS),
         "events": Key(EVENTS),
         "member": Key(MEMBER),
@@ -86,6 +89,7 @@ def read_program(fields: Fields, *, document: str, digest: str) -> tuple[Program
         earning=read_earning(fields.get("earning")),
         books=read_books(fields.get("books")),
         grace_after_return=read_grace(fields.get("restored")),
+        approval_above=read_approvals(fields.get("adjustments"), units),
         enrolment=fields.get("enrolment", "automatic"),
         document=document,
         digest=digest,

@@ -312,6 +312,7 @@ class Program:
     Attributes:
         rules: all earn rules, highest priority first, ties by id.
         grace_after_return: how long points live that come back after their expiry (R11).
+        approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
@@ -330,6 +331,7 @@ class Program:
     earning: Earning = Earning()
     books: Books = Books()
     grace_after_return: Period = Period(days=14)
+    approval_above: Mapping[str, Decimal] = field(default_factory=dict)
     enrolment: Literal["automatic", "on_join"] = "automatic"
     document: str = ""
     digest: str = ""
