@@ -56,6 +56,7 @@ class Lot:
     available: datetime
     expires: datetime
     pending: bool = False
+    slides: bool = False
     lapsed: Fraction = NOTHING
 
 
@@ -87,7 +88,7 @@ class Hold:
 @dataclass(frozen=True)
 class Terms:
     """The programme: what a return takes and within how many days, how many days points wait and live,
-    the daily cap, the smallest amount of points, what a euro earns.
+    the daily cap, the smallest amount of points, what a euro earns, whether orders keep its points alive.
     """
 
     policy: str
@@ -97,6 +98,7 @@ class Terms:
     limit: Fraction
     step: Fraction = Fraction(1)
     rate: Fraction = Fraction(1)
+    slides: bool = False
 
 
 class Books:
@@ -156,7 +158,7 @@ class Books:
 
     def give_back(self, lot: Lot, amount: Fraction, source: str, at: datetime) -> None:
         if lot.expires <= at:
-            lot.expires = days_after(at, GRACE_DAYS)
+            lot.expires, lot.slides = days_after(at, GRACE_DAYS), False
         lot.left += amount
         self.move(lot, source, "active", amount)
         self.pay_debt(lot)
@@ -187,6 +189,13 @@ class Books:
             self.sums[unit]["active"] += amount
             self.pay_debt(lot)
         return lot
+
+    def slide(self, ends: datetime) -> None:
+        """Move the end of every lot that slides and has not ended, held and spent ones too."""
+        alive = [lot for lot in self.lots if lot.slides and lot.expires > self.now]
+        ends = max([ends, *(lot.expires for lot in alive)])
+        for lot in alive:
+            lot.expires = ends
 
     def open_lots(self, unit: str) -> list[Lot]:
         mine = [lot for lot in self.lots if lot.unit == unit and lot.left]

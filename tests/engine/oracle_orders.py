@@ -17,6 +17,7 @@ from engine.oracle import (
     day_of,
     days_after,
     down,
+    end_of_day,
     shared,
 )
 
@@ -123,6 +124,8 @@ class Oracle(Books):
                 self.settle(purchase, back)
             except Refused:
                 continue
+        if self.terms.slides:
+            self.slide(end_of_day(days_after(self.at, self.terms.lives)))
 
     def award(self, purchase: Purchase, net: list[Fraction]) -> None:
         """The rules base (capped), bonus (double in the second tier) and steps (status), in this order."""
@@ -144,6 +147,9 @@ class Oracle(Books):
                 for i, share in zip(earning, shared(amount, weights, rounded), strict=True):
                     shares[i] = share
                 lot = self.earn(unit, amount, self.terms.waits)
+                if rule == "base" and self.terms.slides and lot.expires > self.now:
+                    lot.slides = True
+                    self.slide(lot.expires)
                 purchase.grants.append(Grant(lot, shares, rule == "base", back=[NOTHING] * len(net)))
             if rule == "steps":
                 self.credit(amount, may_lower=False)

@@ -27,7 +27,7 @@ units:
   points:
     decimals: {decimals}
     pending: {waits} days
-    expires: {{after: {lives} days, round: end_of_day}}
+    expires: {{after: {lives} days, round: end_of_day{kept}}}
   status: {{qualifying: true}}
 tier_sets:
   club:
@@ -100,6 +100,7 @@ class Play(RuleBasedStateMachine):
             "window": cls.terms.window,
             "waits": cls.terms.waits,
             "lives": cls.terms.lives,
+            "kept": ", prolonged: {by: order.placed, rules: base}" if cls.terms.slides else "",
             "limit": text(cls.terms.limit),
             "rate": text(cls.terms.rate),
         }

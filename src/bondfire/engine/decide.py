@@ -12,6 +12,7 @@ from bondfire.engine.occasion import member_view, occasion_of
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number, purchase_of
 from bondfire.engine.returns import order_cancelled, order_returned, settle
+from bondfire.engine.sliding import prolong_by
 from bondfire.engine.spending import points_adjusted, points_restored, points_spent
 from bondfire.engine.standing import open_standings
 from bondfire.engine.ticks import is_due, run_due
@@ -64,6 +65,8 @@ def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
         if len(turn.book.entries) != posted:
             raise AssertionError(f"{event.id} was refused after something was posted for it") from refusal
         return _refused(turn, event, refusal, explained)
+    if event.type in turn.program.prolonged_by:
+        prolong_by(turn, event)
     outcome = _outcome(turn.told) if turn.told else "accepted"
     turn.book.seal(event.source, event.id, outcome, event.occurred_at)
     return turn.decided(outcome, event)

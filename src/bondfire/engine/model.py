@@ -275,7 +275,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
             settled, spent, restored, held, captured,
-            let_go, hold_ended, adjusted, released, expired, upgraded, fell, tier_taken_back.
+            let_go, hold_ended, prolonged, adjusted, released, expired, upgraded, fell, tier_taken_back.
         rule: the earn rule it is about.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.

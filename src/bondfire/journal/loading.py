@@ -1,6 +1,6 @@
 """Load the members that a batch decides about, with what of their past its events can touch and no more."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
@@ -18,7 +18,7 @@ from bondfire.journal.orders import Touched, load_orders, load_returned
 from bondfire.journal.purchases import store as purchases
 from bondfire.journal.record import MemberRecord, new_record
 from bondfire.journal.records import store as states
-from bondfire.kit import EPOCH
+from bondfire.kit import EPOCH, MAX_AMOUNT
 from bondfire.ledger import ZERO, Lot
 from bondfire.programs import Brand, Timeline
 
@@ -104,7 +104,7 @@ def load_whole(conn: Connection, brand_id: int, member_id: UUID) -> MemberRecord
 
 
 def lots_by_number(conn: Connection, brand: Brand, member_id: UUID, numbers: set[int]) -> dict[int, Lot]:
-    """A member's lots with these numbers, open or closed."""
+    """A member's lots with these numbers, open or closed, each with the end that it has now."""
     record = states.load_states(conn, brand.id, [member_id]).get(member_id) if numbers else None
     if record is None:
         return {}
@@ -112,7 +112,7 @@ def lots_by_number(conn: Connection, brand: Brand, member_id: UUID, numbers: set
     with_rows = [(member_id, number) for number in sorted(numbers) if number <= record.rows_end]
     if with_rows:
         found |= {lot.number: lot for _, lot in lots.lots_named(conn, brand.id, with_rows)}
-    return found
+    return {number: record.state.ledger.as_now(lot) for number, lot in found.items()}
 
 
 def _load_redemptions(conn: Connection, brand_id: int, touched: Touched) -> None:
@@ -173,7 +173,11 @@ def _load_lots(conn: Connection, brand_id: int, known: Mapping[UUID, MemberRecor
         for member_id, record in with_rows.items()
         if _is_due(record.rows_due_at, until := _reached(record, needs[member_id]))
     ]
+    sliding = [
+        one for member_id, record in with_rows.items() for one in _sliding(record, needs[member_id], to_spend)
+    ]
     found = chain(
+        lots.sliding_lots(conn, brand_id, sliding) if sliding else (),
         lots.lots_named(conn, brand_id, named) if named else (),
         lots.lots_to_spend(conn, brand_id, to_spend) if to_spend else (),
         lots.due_lots(conn, brand_id, due) if due else (),
@@ -192,7 +196,9 @@ def _touches_lots(record: MemberRecord, need: Need) -> bool:
     until = _reached(record, need)
     if _is_due(record.state.ledger.due_elsewhere, until):
         return True
-    return any(held.until <= until for held in record.state.holds.values())
+    if any(held.until <= until for held in record.state.holds.values()):
+        return True
+    return any(_is_due(slide.ends_at, until) for slide in record.state.ledger.sliding.values())
 
 
 def _find_next_due(conn: Connection, brand_id: int, records: list[MemberRecord], needs: Needs) -> None:
@@ -226,6 +232,16 @@ def _to_spend(record: MemberRecord, need: Need) -> list[ToSpend]:
             wanted[one.spends] = wanted.get(one.spends, ZERO) + one.amount
     member_id, until = record.state.id, _reached(record, need)
     return [ToSpend(member_id, unit, amount, until) for unit, amount in wanted.items() if amount > 0]
+
+
+def _sliding(record: MemberRecord, need: Need, to_spend: Sequence[ToSpend]) -> Iterator[ToSpend]:
+    """How much may be taken of what slides: all of it where it ends."""
+    ledger, until = record.state.ledger, _reached(record, need)
+    for unit, slide in ledger.sliding.items():
+        if _is_due(slide.ends_at, until):
+            yield ToSpend(record.state.id, unit, MAX_AMOUNT, until)
+        elif slide.ends_at is not None:
+            yield from (one for one in to_spend if (one.member_id, one.unit) == (record.state.id, unit))
 
 
 def _is_due(due_at: datetime | None, until: datetime) -> bool:

@@ -161,6 +161,7 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "unmatched": _plain("A person should look at this return: {note}."),
     "parked": _plain("The return waits for order {order}: {note}."),
     "settled": _plain("A return of order {order} was settled now: {note}."),
+    "prolonged": _plain("What is kept alive of {unit} now lives {note}."),
     "upgraded": _plain("Rose in {note}."),
     "fell": _plain("Fell in {note}: the time to keep it was over."),
     "tier_taken_back": _plain("Fell in {note}: what had earned it came back."),

@@ -13,7 +13,7 @@ from bondfire.engine import CapUsed, Decision, Hold, MemberState, Standing, next
 from bondfire.events import Event
 from bondfire.journal.plain import tagged, untagged
 from bondfire.kit import day_of
-from bondfire.ledger import ZERO, Ledger, Lot, Wallet, reopen
+from bondfire.ledger import ZERO, Ledger, Lot, Slide, Wallet, reopen
 
 CAP_USES_KEPT: Final = 16
 """So many of the latest uses of a cap stand in the state; older ones, which only late events and returns ask
@@ -131,7 +131,7 @@ class MemberRecord(msgspec.Struct, gc=False):
         for used in state.cap_used.values():
             del used[:-CAP_USES_KEPT]
         ledger.due.clear()
-        for held in (ledger.spendable, state.placed, state.purchases, state.parked):
+        for held in (ledger.spendable, ledger.slidable, state.placed, state.purchases, state.parked):
             held.clear()
         state.redemptions.clear()
         state.paid.clear()
@@ -156,6 +156,7 @@ class _Body(msgspec.Struct, array_like=True, gc=False):
     rows_due_at: datetime | None = None
     lot_due_at: datetime | None = None
     holds: list[Hold] = []
+    sliding: dict[str, Slide] = {}
 
 
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
@@ -181,6 +182,7 @@ def write_body(record: MemberRecord) -> bytes:
             rows_due_at=record.rows_due_at,
             lot_due_at=ledger.due_elsewhere,
             holds=list(state.holds.values()),
+            sliding=ledger.sliding,
         )
     )
 
@@ -212,6 +214,7 @@ def read_record(
         next_lot=kept.next_lot,
         chain=chain,
         due_elsewhere=kept.lot_due_at,
+        sliding=kept.sliding,
     )
     state = MemberState(
         id=member_id,

@@ -202,15 +202,35 @@ def _take_from_lots(
 
 
 def _first_spendable(ledger: Ledger, unit: str) -> Lot:
-    heap = ledger.spendable.get(unit, [])
-    while True:
-        if not heap:
-            raise AssertionError(f"lots of {unit} that must be touched are not at hand")
+    lot, sliding = _first_fixed(ledger, unit), None
+    if unit in ledger.slidable:
+        sliding = _first_sliding(ledger, unit)
+    if lot is None or (sliding is not None and ledger.as_now(sliding).spending_order < lot.spending_order):
+        lot = sliding
+    if lot is None:
+        raise AssertionError(f"lots of {unit} that must be touched are not at hand")
+    return lot
+
+
+def _first_sliding(ledger: Ledger, unit: str) -> Lot | None:
+    heap = ledger.slidable[unit]
+    while heap:
+        lot = ledger.lots.get(heap[0][1])
+        if lot is not None and lot.left and not lot.is_pending and lot.slides:
+            return lot
+        heappop(heap)
+    return None
+
+
+def _first_fixed(ledger: Ledger, unit: str) -> Lot | None:
+    heap = ledger.spendable.get(unit)
+    while heap:
         expires_at, _, number = heap[0]
         lot = ledger.lots.get(number)
         if lot is not None and lot.left and not lot.is_pending and (lot.expires_at or NEVER) == expires_at:
             return lot
         heappop(heap)
+    return None
 
 
 def take(book: Book, cause: Cause, kind: Kind, *, lot: Lot, credit: Account, amount: Decimal) -> None:
@@ -241,7 +261,12 @@ def let_go(
 def _give_back(
     book: Book, cause: Cause, kind: Kind, lot: Lot, *, amount: Decimal, grace_until: datetime, now: datetime
 ) -> None:
-    if lot.expires_at is not None and lot.expires_at <= now:
+    is_over = (
+        not book.ledger.is_sliding(lot)
+        if lot.slides
+        else lot.expires_at is not None and lot.expires_at <= now
+    )
+    if is_over:
         lot.expires_at = grace_until
     lot.left += amount
     book.post(

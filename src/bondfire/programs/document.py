@@ -25,7 +25,7 @@ from bondfire.programs.policies import (
 from bondfire.programs.scope import Scope
 from bondfire.programs.shapes import SLUG, Key, Record
 from bondfire.programs.tiers import TIER_SETS, read_tier_sets
-from bondfire.programs.units import UNITS, read_units
+from bondfire.programs.units import UNITS, check_prolonged, read_units
 
 DOCUMENT: Final = Record(
     "A loyalty programme.",
@@ -74,6 +74,7 @@ def read_program(fields: Fields, *, document: str, digest: str) -> tuple[Program
     catalogue, attributes = read_catalogue(fields.get("events"), fields.get("member"))
     scope = Scope(zone, units, tier_sets, catalogue, attributes)
     rules = read_rules(fields.get("earn"), scope)
+    check_prolonged(units_read, scope, rules)
     check_challenges(fields.get("challenges"), scope)
     check_rewards(fields.get("rewards"), scope)
     program = Program(

@@ -30,11 +30,15 @@ class Expiry:
         after: calendar time it lives.
         end: rounded to the end of this unit of the calendar in the programme's time zone, or None.
         start: counted from when it became available (default) or from when it was earned.
+        prolonged_by: event types that move the end of the lots that `sliding_rules` made (L11): those have
+            one end, as far away as that of what would be earned now.
     """
 
     after: Period
     end: End | None = None
     start: Literal["available", "earned"] = "available"
+    prolonged_by: tuple[str, ...] = ()
+    sliding_rules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +320,8 @@ class Program:
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
-        rules_on: the rules by the type of event they are about; `tier_sets_of`: the tier sets by unit.
+        rules_on: the rules by the type of event they are about; `tier_sets_of`: the tier sets by unit;
+            `prolonged_by`: the units whose sliding ends a type of event moves.
     """
 
     name: str
@@ -337,11 +342,17 @@ class Program:
     digest: str = ""
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)
     tier_sets_of: Mapping[str, tuple[TierSet, ...]] = field(init=False, compare=False)
+    prolonged_by: Mapping[str, tuple[str, ...]] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         sets = self.tier_sets.values()
         of_unit = {unit: tuple(each for each in sets if each.unit == unit) for unit in self.units}
         object.__setattr__(self, "tier_sets_of", of_unit)
+        prolonged: dict[str, tuple[str, ...]] = {}
+        for name, unit in self.units.items():
+            for on in unit.expiry.prolonged_by if unit.expiry else ():
+                prolonged[on] = (*prolonged.get(on, ()), name)
+        object.__setattr__(self, "prolonged_by", prolonged)
         by_type: dict[str, tuple[EarnRule, ...]] = {}
         for rule in self.rules:
             by_type[rule.on] = (*by_type.get(rule.on, ()), rule)
