@@ -12,6 +12,7 @@ from bondfire.journal.log import store as journal
 from bondfire.journal.lots import store as lots
 from bondfire.journal.purchases import store as purchases
 from bondfire.journal.records import store as records
+from bondfire.ledger import SLIDING
 from journal.store_makers import T0, history, store_of
 
 NAMESPACE = UUID(int=7)
@@ -33,6 +34,7 @@ ARGUMENTS: dict[str, Any] = {
     "held": ["{}"] * MANY,
     "caps": ["base/points/day/final"] * MANY,
     "lasts": [T0] * MANY,
+    "sliding": SLIDING,
     "most": 1_000,
 }
 OTHERWISE: dict[str, dict[str, Any]] = {"CAP_USES": {"firsts": [T0] * MANY}}
@@ -45,12 +47,14 @@ HOT = {
     "OPEN_LOTS": lots.OPEN_LOTS,
     "LOTS": lots.LOTS,
     "LOTS_TO_SPEND": lots.LOTS_TO_SPEND,
+    "SLIDING_LOTS": lots.SLIDING_LOTS,
     "DUE_LOTS": lots.DUE_LOTS,
     "NEXT_DUE": lots.NEXT_DUE,
     "CAP_USES": caps.CAP_USES,
     "PARKED": purchases.PARKED,
     "PURCHASES": purchases.PURCHASES,
     "REDEMPTIONS": purchases.REDEMPTIONS,
+    "REDEMPTIONS_OF_ORDERS": purchases.REDEMPTIONS_OF_ORDERS,
     "OPEN_REDEMPTIONS": purchases.OPEN_REDEMPTIONS,
 }
 BY_INDEX = {"Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Bitmap Index Scan"}

@@ -22,6 +22,13 @@ def goal(*lines: str) -> str:
     return DOCUMENT + "challenges:\n  goal:\n" + "".join(f"    {line}\n" for line in ("badge: b", *lines))
 
 
+def prolonged(policy: str, award: str = "points") -> str:
+    """A document whose points are kept alive so; the policy begins in line 6, column 49."""
+    units = f"units:\n  points: {{expires: {{after: 1 year, prolonged: {policy}}}}}\n"
+    units += "  status: {qualifying: true}\n"
+    return HEAD + units + f"earn:\n  base: {{on: order.placed, award: {{{award}: floor(event.total)}}}}\n"
+
+
 COUNTED = "on: order.placed"
 CHALLENGES = {
     "a target of nothing": Mistake(goal(COUNTED, "target: 0"), "no_target", (21, 13), "1 or more"),
@@ -147,6 +154,24 @@ MISTAKES = CHALLENGES | {
     "a condition that is none": Mistake(rule("when: event.total"), "type", (17, 17), "bool"),
     "double in an amount": Mistake(
         added_rule("on: order.placed", "award: {points: double(event.total)}"), "type", (19, 21), "exact"
+    ),
+    "an unknown type that prolongs": Mistake(
+        prolonged("{by: order.plced, rules: base}"), "unknown_event_type", (6, 53), "'order.placed'"
+    ),
+    "an unknown rule that is prolonged": Mistake(
+        prolonged("{by: order.placed, rules: bas}"), "unknown_rule", (6, 74), "'base'"
+    ),
+    "a rule whose own event does not prolong": Mistake(
+        prolonged("{by: review.submitted, rules: base}"), "never_prolonged", (6, 78), "order.placed"
+    ),
+    "a rule that awards another unit": Mistake(
+        prolonged("{by: order.placed, rules: base}", award="status"), "never_prolonged", (6, 74), "no points"
+    ),
+    "a limit of corrections in an unknown unit": Mistake(
+        DOCUMENT + "adjustments: {approval_above: {pointz: 5}}\n", "unknown_unit", (17, 32), "'points'"
+    ),
+    "a limit of corrections finer than its unit": Mistake(
+        DOCUMENT + "adjustments: {approval_above: {points: 5.5}}\n", "bad_value", (17, 40), "decimals"
     ),
     "a syntax error": Mistake(rule("when: event.total >"), "syntax", (17, 24), "value"),
     "too costly": Mistake(

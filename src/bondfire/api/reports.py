@@ -23,12 +23,13 @@ class UnitTotals(BaseModel):
     issued: Amount
     active: Amount
     pending: Amount
+    held: Amount
     debt: Amount
     spent: Amount
     expired: Amount
     clawed_back: Amount
     written_off: Amount
-    liability: Amount = Field(description="What members can still claim: active and pending.")
+    liability: Amount = Field(description="What members can still claim: active, pending and held.")
 
 
 class TypeCount(BaseModel):

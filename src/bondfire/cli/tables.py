@@ -17,6 +17,7 @@ FIGURES: Final = (
     "issued",
     "pending",
     "active",
+    "held",
     "spent",
     "expired",
     "clawed_back",
@@ -27,7 +28,10 @@ FIGURES: Final = (
 
 
 def totals_table(totals: "Mapping[str, Wallet]", program: "Program") -> "RenderableType":
-    """What was issued in each unit and what became of it; a unit that only qualifies is no liability."""
+    """What was issued in each unit and what became of it; a unit that only qualifies is no liability.
+
+    What is held is shown where something is: most programmes hold nothing.
+    """
     rows = [
         [
             figure.replace("_", " "),
@@ -37,6 +41,7 @@ def totals_table(totals: "Mapping[str, Wallet]", program: "Program") -> "Rendera
             ),
         ]
         for figure in FIGURES
+        if figure != "held" or any(total.held for total in totals.values())
     ]
     return table("What was issued and what became of it", ["", *totals], rows)
 

@@ -11,11 +11,13 @@ from bondfire.engine.decide import advance, decide
 from bondfire.engine.errors import IdentityConflict, UnknownMember, UnknownUnit
 from bondfire.engine.explaining import explained
 from bondfire.engine.goals import Prospect, prospects
+from bondfire.engine.holding import hold_named
 from bondfire.engine.model import (
     CapUsed,
     Counted,
     Decision,
     Granted,
+    Hold,
     MemberState,
     Outcome,
     Parked,
@@ -45,6 +47,7 @@ __all__ = [
     "Counted",
     "Decision",
     "Granted",
+    "Hold",
     "IdentityConflict",
     "MemberState",
     "Outcome",
@@ -68,6 +71,7 @@ __all__ = [
     "digest_of_chains",
     "explained",
     "falls_not_before",
+    "hold_named",
     "judged_now",
     "may_be_taken_back",
     "next_due_at",

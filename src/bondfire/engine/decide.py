@@ -9,12 +9,14 @@ from bondfire.engine.counting import count_event
 from bondfire.engine.earning import plan_awards, post_awards
 from bondfire.engine.errors import OrderExists, UnknownMember, WrongCurrency
 from bondfire.engine.granting import tier_granted, tier_withdrawn
+from bondfire.engine.holding import points_captured, points_held, points_released
 from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
 from bondfire.engine.occasion import Occasion, member_view, occasion_of
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number, purchase_of
 from bondfire.engine.removals import PUBLISHED, REMOVALS, something_removed
 from bondfire.engine.returns import order_cancelled, order_returned, settle
+from bondfire.engine.sliding import prolong_by
 from bondfire.engine.spending import points_adjusted, points_restored, points_spent
 from bondfire.engine.standing import open_standings
 from bondfire.engine.ticks import is_due, run_due
@@ -23,7 +25,10 @@ from bondfire.errors import BondfireError
 from bondfire.events import Event
 from bondfire.programs import RuleSet, Timeline
 
-KNOWN_ONLY: Final = frozenset({"points.spent", "points.restored", "points.adjusted", "tier.withdrawn"})
+KNOWN_ONLY: Final = frozenset(
+    {"points.spent", "points.held", "points.captured", "points.released"}
+    | {"points.restored", "points.adjusted", "tier.withdrawn"}
+)
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
 
 
@@ -64,6 +69,8 @@ def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
         if len(turn.book.entries) != posted:
             raise AssertionError(f"{event.id} was refused after something was posted for it") from refusal
         return _refused(turn, event, refusal, explained)
+    if event.type in turn.program.prolonged_by:
+        prolong_by(turn, event)
     outcome = _outcome(turn.told) if turn.told else "accepted"
     turn.book.seal(event.source, event.id, outcome, event.occurred_at)
     return turn.decided(outcome, event)
@@ -228,6 +235,9 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "order.returned": order_returned,
     "order.cancelled": order_cancelled,
     "points.spent": points_spent,
+    "points.held": points_held,
+    "points.captured": points_captured,
+    "points.released": points_released,
     "points.restored": points_restored,
     "points.adjusted": points_adjusted,
     "tier.granted": tier_granted,

@@ -51,6 +51,30 @@ class NothingToRestore(Conflict):
     code = "nothing_to_restore"
 
 
+class NoHold(Conflict):
+    """No hold of this id stands, or it holds less than is asked for (L6)."""
+
+    code = "no_hold"
+
+
+class HoldOver(Conflict):
+    """A hold whose end is over came too late to hold anything."""
+
+    code = "hold_over"
+
+
+class TooManyHolds(Conflict):
+    """So many holds of one member stand at once that there can be no more."""
+
+    code = "too_many_holds"
+
+
+class NeedsApproval(Conflict):
+    """A correction above the programme's limit that no second person approved (L21)."""
+
+    code = "needs_approval"
+
+
 class WrongCurrency(Conflict):
     """The order is in a currency the programme does not count in."""
 

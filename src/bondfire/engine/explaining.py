@@ -20,7 +20,7 @@ from bondfire.rules import EvaluationError, Expression
 
 _WITH_VALUES: Final = frozenset({"condition_failed", "cap_reached", "nothing_earned"})
 _NOT_ASKED: Final = frozenset({"before_joining", "already_joined", "nothing_earned", "removed_before"})
-_OF_TIME: Final = {Kind.RELEASE: "released", Kind.EXPIRE: "expired"}
+_OF_TIME: Final = {Kind.RELEASE: "released", Kind.EXPIRE: "expired", Kind.LET_GO: "hold_ended"}
 
 
 def explained(decision: Decision) -> list[Reason]:

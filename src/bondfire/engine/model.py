@@ -143,9 +143,41 @@ class Redemption(msgspec.Struct, gc=False):
         return self.source, self.event
 
     @property
+    def amount(self) -> Decimal:
+        """How much was paid."""
+        return sum((part.amount for part in self.parts), ZERO)
+
+    @property
     def left(self) -> Decimal:
         """How much can still be restored."""
-        return sum((part.amount for part in self.parts), ZERO) - self.restored
+        return self.amount - self.restored
+
+
+class Hold(msgspec.Struct, gc=False, array_like=True):
+    """Points set aside for a payment that is under way (L6).
+
+    Attributes:
+        source, event: which event it was; two systems may use the same id.
+        until: at this very instant what is still held is let go.
+        parts: what is still held of which lot, in the order in which it is captured.
+    """
+
+    source: str
+    event: str
+    unit: str
+    order: str
+    until: datetime
+    parts: list[LotPart]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a member's holds are told apart by."""
+        return self.source, self.event
+
+    @property
+    def left(self) -> Decimal:
+        """How much is still held."""
+        return sum((part.amount for part in self.parts), ZERO)
 
 
 class ReturnedLine(msgspec.Struct, frozen=True, gc=False):
@@ -258,6 +290,8 @@ class MemberState(msgspec.Struct, gc=False):
         placed: orders as they were placed, by number; `purchases`: those a return has looked at.
         published: reviews and posts, and `removed`: what of them is gone, by source and id of the event.
         challenges: how far they are, by challenge. badges: since when they have each.
+        paid: the keys of the redemptions that paid an order, by its number.
+        holds: everything that is held, by key.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
 
@@ -278,9 +312,18 @@ class MemberState(msgspec.Struct, gc=False):
     challenges: dict[str, Progress] = msgspec.field(default_factory=dict)
     badges: dict[str, datetime] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
+    paid: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
+    holds: dict[tuple[str, str], Hold] = msgspec.field(default_factory=dict)
     changed_purchases: set[str] = msgspec.field(default_factory=set)
     changed_redemptions: set[tuple[str, str]] = msgspec.field(default_factory=set)
     changed_parked: set[str] = msgspec.field(default_factory=set)
+
+    def add_redemption(self, redemption: Redemption) -> None:
+        """Know a redemption, also as one that paid its order."""
+        key, order = redemption.key, redemption.order
+        if order and key not in self.redemptions:
+            self.paid.setdefault(order, []).append(key)
+        self.redemptions[key] = redemption
 
     def park(self, order: str, returned: Parked) -> None:
         """Let a return wait for its purchase (R16)."""
@@ -305,12 +348,12 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         code: stable word: awarded, nothing_earned, condition_false, condition_failed, not_running,
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
-            settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back; of
-            settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back; of
-            tiers: tier_counted, tier_count_failed, tier_count_taken_back, tier_granted, grant_ended,
-            grant_withdrawn; of challenges: counted, not_counted, step_reached, badge_earned, badge_kept,
-            progress_taken_back, progress_final, joker_used, streak_broken, challenge_lapsed, challenge_over,
-            takes_part; of what is gone: removed, removed_before, unknown_removed.
+            settled, spent, restored, held, captured, let_go, hold_ended, prolonged, adjusted, released,
+            expired, upgraded, fell, tier_taken_back; of tiers: tier_counted, tier_count_failed,
+            tier_count_taken_back, tier_granted, grant_ended, grant_withdrawn; of challenges: counted, not_counted, step_reached,
+            badge_earned, badge_kept, progress_taken_back, progress_final, joker_used, streak_broken,
+            challenge_lapsed, challenge_over, takes_part; of what is gone: removed, removed_before,
+            unknown_removed.
         rule: the earn rule it is about; `challenge/` and its name of a challenge.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.

@@ -11,6 +11,7 @@ from bondfire.engine.errors import ReturnTooLarge
 from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLine, TierCredit
 from bondfire.engine.occasion import occasion_of
 from bondfire.engine.purchases import purchase_of, what_is_left
+from bondfire.engine.redemptions import give_back_paid
 from bondfire.engine.standing import credit
 from bondfire.engine.taking import take_back_lot
 from bondfire.engine.turn import Turn, event_money, event_text
@@ -199,10 +200,15 @@ def _apply(turn: Turn, returned: Parked, shares: list[Share]) -> None:
 
 
 def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, event: str) -> None:
+    """Undo the returned part of a purchase.
+
+    First the points that it was paid with come back (R11): what is taken back may come from them.
+    """
     for share in shares:
         purchase.lines[share.line].returned += share.amount
     purchase.returns += 1
     turn.state.changed_purchases.add(purchase.order)
+    give_back_paid(turn, purchase, event=event)
     take_back_awards(turn, purchase, event=event)
     if purchase.counted:
         _recount(turn, purchase, event=event)

@@ -25,8 +25,12 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
         order: the purchase with this number and the returns that wait for it, "" for none.
         purchases_since: every purchase from then on (a return that names no order, R18), None for none.
         redemption: the redemption of this event, "" for none.
-        redemptions_of: every redemption of this order, "" for none.
+        redemptions_of: every redemption of this order, "" for none; also of the orders that
+            `purchases_since` finds, and of one that returns wait for.
         redemptions_in: every redemption of this unit that is not wholly restored, "" for none.
+        paid: the order with this number, if something came back of it, "" for none.
+        hold: the hold of this event, of this `source` if it has one, and what came back of its order, "" for
+            none.
         spends: the unit that something is taken of, "" for none, from the lots that come first in the
             spending order; `amount`: how much at most.
         removes: source and id of the review or post that is gone; `published`: of the one that comes.
@@ -38,6 +42,9 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
     redemption: str = ""
     redemptions_of: str = ""
     redemptions_in: str = ""
+    paid: str = ""
+    hold: str = ""
+    source: str = ""
     spends: str = ""
     amount: Decimal = ZERO
     removes: tuple[str, str] | None = None
@@ -51,7 +58,7 @@ def touches(timeline: Timeline, event: Event) -> Touches:
     if event.type == "order.placed":
         return Touches(order or event.id)
     if event.type == "order.cancelled" or (event.type == "order.returned" and order):
-        return Touches(order=order, takes=True)
+        return Touches(order=order, redemptions_of=order, takes=True)
     if event.type == "order.returned":
         since = event.occurred_at - _longest_window(timeline)
         return Touches(purchases_since=since, takes=True)
@@ -63,10 +70,13 @@ def touches(timeline: Timeline, event: Event) -> Touches:
             redemptions_in="" if named or order else event_text(event, "unit"),
             takes=True,
         )
-    if event.type in {"points.spent", "points.adjusted"}:
+    if event.type in {"points.captured", "points.released"}:
+        return Touches(hold=event_text(event, "hold"), source=event.source, paid=order, takes=True)
+    if event.type in {"points.spent", "points.held", "points.adjusted"}:
         amount = event_money(event, "amount") or ZERO
-        taken = amount if event.type == "points.spent" else max(ZERO, -amount)
-        return Touches(spends=event_text(event, "unit"), amount=taken, takes=taken > 0)
+        taken = max(ZERO, -amount) if event.type == "points.adjusted" else amount
+        paid = order if event.type == "points.spent" else ""
+        return Touches(spends=event_text(event, "unit"), amount=taken, takes=taken > 0, paid=paid)
     if event.type in REMOVALS:
         return Touches(removes=removed_by(event), takes=True)
     return Touches(published=event.identity) if event.type in PUBLISHED else Touches()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, cast
 
@@ -63,6 +63,8 @@ _CATEGORIES: Final = Field(
 _UNIT: Final = Field("string", "A unit of the programme, such as points.", "required", length=100)
 _ORDER: Final = Field("string", "The order's number in the shop.")
 _POINTS: Final = Field("decimal", "How many points, above zero.", "required", zero=False)
+_HOLD: Final = Field("string", "The id of the points.held event.", "required")
+_LONGEST_HOLD: Final = timedelta(days=366)
 
 _ORDER_PLACED: Final[Mapping[str, Field]] = {
     "order": replace(
@@ -171,6 +173,28 @@ def _check_lines(body: dict[str, object]) -> None:
         body["categories"] = union
 
 
+def _complete_held(body: dict[str, object]) -> None:
+    at, until = cast("datetime", body["occurred_at"]), cast("datetime", body["until"])
+    if not at < until <= at + _LONGEST_HOLD:
+        raise EventError(
+            f"is {until:%Y-%m-%dT%H:%M:%SZ}, and the hold begins {at:%Y-%m-%dT%H:%M:%SZ}.",
+            code="out_of_range",
+            field="until",
+            next_step="Send a time after occurred_at, within a year.",
+        )
+
+
+def _complete_adjusted(body: dict[str, object]) -> None:
+    approver, actor = body.get("approver"), body["actor"]
+    if isinstance(approver, str) and approver.strip().casefold() == str(actor).strip().casefold():
+        raise EventError(
+            "is the actor; four eyes need two people.",
+            code="same_person",
+            field="approver",
+            next_step="Name the second person who approved it.",
+        )
+
+
 def _sum_of(lines: list[dict[str, object]]) -> Decimal:
     amounts = cast("list[dict[str, Decimal]]", lines)
     return sum([line["amount"] for line in amounts], Decimal(0))
@@ -241,6 +265,42 @@ _DECLARED: Final = (
         {"unit": _UNIT, "amount": _POINTS, "order": replace(_ORDER, doc="The order that was paid.")},
     ),
     EventType(
+        "points.held",
+        "Points are set aside for a payment: captured or released later, let go by themselves at the end.",
+        {
+            "unit": _UNIT,
+            "amount": _POINTS,
+            "until": Field(
+                "time",
+                "When the hold ends by itself, at most a year later; RFC 3339 with an offset.",
+                "required",
+            ),
+            "order": replace(_ORDER, doc="The order that will be paid."),
+        },
+        complete=_complete_held,
+    ),
+    EventType(
+        "points.captured",
+        "Held points are spent; what is not captured stays held.",
+        {
+            "hold": _HOLD,
+            "amount": replace(
+                _POINTS, doc="How many points; all that are held when not sent.", presence="optional"
+            ),
+            "order": replace(_ORDER, doc="The order that was paid; that of the hold when not sent."),
+        },
+    ),
+    EventType(
+        "points.released",
+        "Held points are not needed and can be spent again.",
+        {
+            "hold": _HOLD,
+            "amount": replace(
+                _POINTS, doc="How many points; all that are held when not sent.", presence="optional"
+            ),
+        },
+    ),
+    EventType(
         "points.restored",
         "Spent points are given back, for instance because a redemption failed.",
         {
@@ -257,7 +317,11 @@ _DECLARED: Final = (
             "unit": _UNIT,
             "amount": replace(_POINTS, doc="How many points; below zero takes them away.", negative=True),
             **_DECIDED,
+            "approver": Field(
+                "string", "Who approved it, somebody else; needed above the programme's limit."
+            ),
         },
+        complete=_complete_adjusted,
     ),
     EventType(
         "tier.granted",

@@ -7,7 +7,15 @@ from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
-from bondfire.engine import PUBLISHED, Placed, Touches, may_be_taken_back, order_number, shown_member
+from bondfire.engine import (
+    PUBLISHED,
+    Placed,
+    Touches,
+    hold_named,
+    may_be_taken_back,
+    order_number,
+    shown_member,
+)
 from bondfire.journal.arrivals import event_key_of, order_key_of, removal_key_of
 from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import JournalRow, event_of_row, read_kept
@@ -68,6 +76,20 @@ def load_published(conn: Connection, brand: Brand, timeline: Timeline, touched: 
             awards = awards_of(row)
             state.published[one.removes] = placed_of(timeline, row, awards, state.joined_at)
             record.add_returnable((award.unit, award.amount) for award in awards)
+
+
+def load_returned(conn: Connection, brand_id: int, touched: Touched) -> None:
+    """Put orders that points are paid for into their member's state, if anything has come back of them."""
+    records = {record.state.id: record for record, _ in touched}
+    paid = dict.fromkeys((record.state.id, order) for record, one in touched if (order := _paid(record, one)))
+    for member_id, purchase in purchases.purchases_of(conn, brand_id, list(paid)) if paid else ():
+        records[member_id].state.purchases[purchase.order] = purchase
+
+
+def _paid(record: MemberRecord, one: Touches) -> str:
+    """The order that the event pays: its own, else that of the hold that it captures."""
+    held = hold_named(record.state, one.source, one.hold) if one.hold and not one.paid else None
+    return held.order if held is not None else one.paid
 
 
 def _named(conn: Connection, brand: Brand, touched: Touched) -> list[JournalRow]:

@@ -89,6 +89,27 @@ def _spent(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str
     return f"{_amount(reason)} spent{_for_order(reason)}, from those{_earned_on(lot, zone)}."
 
 
+def _held(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
+    return f"{_amount(reason)}{_earned_on(lot, zone)} held{_for_order(reason)} {reason.note}."
+
+
+def _captured(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
+    return (
+        f"{_amount(reason)} that were held were spent{_for_order(reason)}, from those{_earned_on(lot, zone)}."
+    )
+
+
+def _let_go(why: str) -> Phrase:
+    """Held points that can be spent again."""
+
+    def phrase(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
+        until = f" until {day_text(lot.expires_at, zone)}" if lot and lot.expires_at else ""
+        held = f"{_amount(reason)}{_earned_on(lot, zone)} that were held{_for_order(reason)}"
+        return f"{held} can be spent again{until}: {why}."
+
+    return phrase
+
+
 def _restored(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
     until = f", to live until {day_text(lot.expires_at, zone)}" if lot and lot.expires_at else ""
     those = f"those{_earned_on(lot, zone)}"
@@ -129,6 +150,10 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "adjusted": _adjusted,
     "taken_back": _taken_back,
     "spent": _spent,
+    "held": _held,
+    "captured": _captured,
+    "let_go": _let_go("they were released"),
+    "hold_ended": _let_go("the hold ended"),
     "restored": _restored,
     "released": _released,
     "expired": _expired,
@@ -151,6 +176,7 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "unmatched": _plain("A person should look at this return: {note}."),
     "parked": _plain("The return waits for order {order}: {note}."),
     "settled": _plain("A return of order {order} was settled now: {note}."),
+    "prolonged": _plain("What is kept alive of {unit} now lives {note}."),
     "upgraded": _plain("Rose in {note}."),
     "fell": _plain("Fell in {note}: the time to keep it was over."),
     "tier_taken_back": _plain("Fell in {note}: what had earned it came back."),

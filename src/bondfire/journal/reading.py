@@ -111,6 +111,9 @@ _REASONS_OF: Final[dict[Kind, frozenset[str]]] = {
     Kind.EARN: frozenset({"awarded", "adjusted"}),
     Kind.RELEASE: frozenset({"released"}),
     Kind.SPEND: frozenset({"spent"}),
+    Kind.HOLD: frozenset({"held"}),
+    Kind.CAPTURE: frozenset({"captured"}),
+    Kind.LET_GO: frozenset({"let_go", "hold_ended"}),
     Kind.RESTORE: frozenset({"restored"}),
     Kind.EXPIRE: frozenset({"expired"}),
     Kind.CLAW_BACK: frozenset({"taken_back"}),
@@ -184,7 +187,7 @@ def _wallet_view(state: MemberState, unit: str) -> WalletView:
     return WalletView(
         active=wallet.active,
         pending=wallet.pending,
-        held=ZERO,
+        held=wallet.held,
         debt=wallet.debt,
         spent=wallet.spent,
         expired=wallet.expired,

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import CapUsed, Decision, MemberState, Progress, Standing, next_lot_due_at
+from bondfire.engine import CapUsed, Decision, Hold, MemberState, Progress, Standing, next_lot_due_at
 from bondfire.events import Event
 from bondfire.journal.plain import tagged, untagged
 from bondfire.kit import day_of
-from bondfire.ledger import ZERO, Ledger, Lot, Wallet, reopen
+from bondfire.ledger import ZERO, Ledger, Lot, Slide, Wallet, reopen
 
 CAP_USES_KEPT: Final = 16
 """So many of the latest uses of a cap stand in the state; older ones, which only late events and returns ask
@@ -131,10 +131,12 @@ class MemberRecord(msgspec.Struct, gc=False):
         for used in state.cap_used.values():
             del used[:-CAP_USES_KEPT]
         ledger.due.clear()
-        for held in (ledger.spendable, state.placed, state.purchases, state.redemptions, state.parked):
+        for held in (ledger.spendable, ledger.slidable, state.placed, state.purchases, state.parked):
             held.clear()
         state.published.clear()
         state.removed.clear()
+        state.redemptions.clear()
+        state.paid.clear()
         for changed in (ledger.changed_lots, state.changed_purchases, state.changed_redemptions):
             changed.clear()
         state.changed_parked.clear()
@@ -155,6 +157,8 @@ class _Body(msgspec.Struct, array_like=True, gc=False):
     lots: list[Lot] = []
     rows_due_at: datetime | None = None
     lot_due_at: datetime | None = None
+    holds: list[Hold] = []
+    sliding: dict[str, Slide] = {}
 
 
 class _BodyWithChallenges(_Body, array_like=True, gc=False):
@@ -189,6 +193,8 @@ def write_body(record: MemberRecord) -> bytes:
         lots=[ledger.lots[number] for number in range(ledger.next_lot - 1, record.rows_end, -1)],
         rows_due_at=record.rows_due_at,
         lot_due_at=ledger.due_elsewhere,
+        holds=list(state.holds.values()),
+        sliding=ledger.sliding,
     )
     if state.challenges or state.badges:
         body = _BodyWithChallenges(
@@ -238,6 +244,7 @@ def read_record(
         next_lot=kept.next_lot,
         chain=chain,
         due_elsewhere=kept.lot_due_at,
+        sliding=kept.sliding,
     )
     state = MemberState(
         id=member_id,
@@ -251,6 +258,7 @@ def read_record(
         parked_orders=kept.parked_orders,
         challenges=kept.challenges,
         badges=kept.badges,
+        holds={held.key: held for held in kept.holds},
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)
     return MemberRecord(

@@ -12,10 +12,12 @@ from bondfire.programs.leaves import choice, name, words
 from bondfire.programs.model import Program
 from bondfire.programs.offers import REWARDS, check_rewards
 from bondfire.programs.policies import (
+    ADJUSTMENTS,
     BOOKS,
     EARNING,
     RESTORED,
     RETURNS,
+    read_approvals,
     read_books,
     read_earning,
     read_grace,
@@ -24,7 +26,7 @@ from bondfire.programs.policies import (
 from bondfire.programs.scope import Scope
 from bondfire.programs.shapes import SLUG, Key, Record
 from bondfire.programs.tiers import TIER_SETS, read_tier_sets
-from bondfire.programs.units import UNITS, read_units
+from bondfire.programs.units import UNITS, check_prolonged, read_units
 
 DOCUMENT: Final = Record(
     "A loyalty programme.",
@@ -51,6 +53,7 @@ DOCUMENT: Final = Record(
         "rewards": Key(REWARDS),
         "returns": Key(RETURNS),
         "restored": Key(RESTORED),
+        "adjustments": Key(ADJUSTMENTS),
         "books": Key(BOOKS),
         "events": Key(EVENTS),
         "member": Key(MEMBER),
@@ -74,6 +77,7 @@ def read_program(
     tier_sets = read_tier_sets(fields.get("tier_sets"), Scope(zone, units, {}, catalogue, {}))
     scope = Scope(zone, units, tier_sets, catalogue, attributes)
     rules = read_rules(fields.get("earn"), scope)
+    check_prolonged(units_read, scope, rules)
     check_rewards(fields.get("rewards"), scope)
     program = Program(
         name=fields.get("program", ""),
@@ -89,6 +93,7 @@ def read_program(
         earning=read_earning(fields.get("earning")),
         books=read_books(fields.get("books")),
         grace_after_return=read_grace(fields.get("restored")),
+        approval_above=read_approvals(fields.get("adjustments"), units),
         enrolment=fields.get("enrolment", "automatic"),
         document=document,
         digest=digest,

@@ -13,8 +13,8 @@ from bondfire.programs.shapes import SLUG, WORD, Key, MapOf, Record
 from bondfire.rules import BOOL, DECIMAL, Expression
 
 UNDOING: Final = frozenset(
-    {"order.returned", "order.cancelled", "points.spent", "points.restored", "points.adjusted"}
-    | {"tier.granted", "tier.withdrawn"}
+    {"order.returned", "order.cancelled", "points.spent", "points.held", "points.captured"}
+    | {"points.released", "points.restored", "points.adjusted", "tier.granted", "tier.withdrawn"}
     | {"review.removed", "post.removed", "challenge.joined"}
 )
 """Event types that undo, spend or correct; earning on them would pay twice."""

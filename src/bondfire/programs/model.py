@@ -31,11 +31,15 @@ class Expiry:
         after: calendar time it lives.
         end: rounded to the end of this unit of the calendar in the programme's time zone, or None.
         start: counted from when it became available (default) or from when it was earned.
+        prolonged_by: event types that move the end of the lots that `sliding_rules` made (L11): those have
+            one end, as far away as that of what would be earned now.
     """
 
     after: Period
     end: End | None = None
     start: Literal["available", "earned"] = "available"
+    prolonged_by: tuple[str, ...] = ()
+    sliding_rules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,12 +293,14 @@ class Program:
     Attributes:
         rules: all earn rules, highest priority first, ties by id. challenges: by name.
         grace_after_return: how long points live that come back after their expiry (R11).
+        approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
         rules_on: the rules by the type of event they are about; a type that only challenges look at has a
             set without rules. `challenges_on`: the challenges; `tier_sets_of`: the tier sets by unit;
-            `counting`: those that count events, by their type.
+            `counting`: those that count events, by their type; `prolonged_by`: the units whose sliding ends a
+            type of event moves.
     """
 
     name: str
@@ -309,6 +315,7 @@ class Program:
     earning: Earning = Earning()
     books: Books = Books()
     grace_after_return: Period = Period(days=14)
+    approval_above: Mapping[str, Decimal] = field(default_factory=dict)
     enrolment: Literal["automatic", "on_join"] = "automatic"
     challenges: Mapping[str, Challenge] = field(default_factory=dict)
     document: str = ""
@@ -317,6 +324,7 @@ class Program:
     challenges_on: Mapping[str, tuple[Challenge, ...]] = field(init=False, compare=False)
     tier_sets_of: Mapping[str, tuple[TierSet, ...]] = field(init=False, compare=False)
     counting: Mapping[str, Counting] = field(init=False, compare=False)
+    prolonged_by: Mapping[str, tuple[str, ...]] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         sets = self.tier_sets.values()
@@ -327,6 +335,11 @@ class Program:
         }
         counting = {on: counting_of(on, of_type[on]) for on in sorted(of_type)}
         object.__setattr__(self, "counting", counting)
+        prolonged: dict[str, tuple[str, ...]] = {}
+        for name, unit in self.units.items():
+            for on in unit.expiry.prolonged_by if unit.expiry else ():
+                prolonged[on] = (*prolonged.get(on, ()), name)
+        object.__setattr__(self, "prolonged_by", prolonged)
         by_type: dict[str, tuple[EarnRule, ...]] = {}
         for rule in self.rules:
             by_type[rule.on] = (*by_type.get(rule.on, ()), rule)

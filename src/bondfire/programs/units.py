@@ -1,12 +1,14 @@
 """The section `units`: what is counted, when it can be spent, when it ends."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from bondfire.kit import End, Period
 from bondfire.programs.findings import Fields, Place
-from bondfire.programs.leaves import choice, flag, period, positive, whole
-from bondfire.programs.model import Expiry, Unit
-from bondfire.programs.shapes import RESERVED, WORD, Key, MapOf, Record
+from bondfire.programs.leaves import choice, flag, name, period, positive, whole
+from bondfire.programs.model import EarnRule, Expiry, Unit
+from bondfire.programs.scope import Scope
+from bondfire.programs.shapes import RESERVED, SLUG, WORD, Key, ListOf, MapOf, Record
 
 _ENDS: Final[dict[str, End]] = {
     "end_of_day": "day",
@@ -23,6 +25,29 @@ _EXPIRES: Final = Record(
         ),
         "from": Key(
             choice("What the time is counted from: available (default) or earned.", "available", "earned")
+        ),
+        "prolonged": Key(
+            Record(
+                "Activity that keeps amounts alive: they end together, so long after the last of it.",
+                {
+                    "by": Key(
+                        ListOf(
+                            "The event types that count as activity.",
+                            name("An event type.", "event type", r"[a-z0-9_.]{1,100}"),
+                            alone=True,
+                        ),
+                        required=True,
+                    ),
+                    "rules": Key(
+                        ListOf(
+                            "The rules whose amounts are kept alive.",
+                            name("A rule.", "rule", SLUG),
+                            alone=True,
+                        ),
+                        required=True,
+                    ),
+                },
+            )
         ),
     },
 )
@@ -62,12 +87,12 @@ UNITS: Final = MapOf(
 
 def read_units(fields: Fields) -> dict[str, Unit]:
     """The units; one with a mistake in it keeps its name, so that nothing else seems unknown."""
-    return {name: _unit(name, fields.get(name)) for name in fields.places}
+    return {unit: _unit(unit, fields.get(unit)) for unit in fields.places}
 
 
-def _unit(name: str, fields: Fields | None) -> Unit:
+def _unit(unit: str, fields: Fields | None) -> Unit:
     if fields is None:
-        return Unit(name)
+        return Unit(unit)
     pending: Period | None = fields.get("pending")
     expires: Fields | None = fields.get("expires")
     expiry = _expiry(expires) if expires and "after" in expires.values else None
@@ -75,7 +100,7 @@ def _unit(name: str, fields: Fields | None) -> Unit:
         _refuse_dead_on_arrival(expiry, pending, fields.places["expires"])
     _check_value(fields)
     return Unit(
-        name,
+        unit,
         decimals=fields.get("decimals", 0),
         qualifying=fields.get("qualifying", False),
         value=fields.get("value"),
@@ -107,11 +132,44 @@ def _check_value(fields: Fields) -> None:
         )
 
 
+def check_prolonged(fields: Fields | None, scope: Scope, rules: Sequence[EarnRule]) -> None:
+    """Refuse a policy that names what is not there, or amounts that their own event would not keep alive."""
+    by_id = {rule.id: rule for rule in rules}
+    for unit, section in fields.values.items() if fields else ():
+        expires: Fields | None = section.get("expires")
+        prolonged: Fields | None = expires.get("prolonged") if expires else None
+        if prolonged is None:
+            continue
+        by, named = prolonged.get("by", ()), prolonged.get("rules", ())
+        for on in by:
+            if on not in scope.catalogue.types:
+                prolonged.places["by"].unknown("event type", on, scope.catalogue.types)
+        for rule in named:
+            if rule not in by_id:
+                prolonged.places["rules"].unknown("rule", rule, by_id)
+            elif by and by_id[rule].on not in by:
+                prolonged.places["rules"].refuse(
+                    "never_prolonged",
+                    f"{prolonged.places['rules'].where}: {rule!r} earns with {by_id[rule].on}, "
+                    "which prolongs nothing.",
+                    f"Add {by_id[rule].on} to `by`, or leave the rule out.",
+                )
+            elif unit not in {award.unit for award in by_id[rule].awards}:
+                prolonged.places["rules"].refuse(
+                    "never_prolonged",
+                    f"{prolonged.places['rules'].where}: {rule!r} awards no {unit}.",
+                    "Leave the rule out.",
+                )
+
+
 def _expiry(fields: Fields) -> Expiry:
+    prolonged: Fields | None = fields.get("prolonged")
     return Expiry(
         after=fields.values["after"],
         end=_ENDS.get(fields.get("round", "")),
         start=fields.get("from", "available"),
+        prolonged_by=tuple(dict.fromkeys(prolonged.get("by", ()))) if prolonged else (),
+        sliding_rules=frozenset(prolonged.get("rules", ())) if prolonged else frozenset(),
     )
 
 

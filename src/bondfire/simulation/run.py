@@ -170,7 +170,7 @@ def _wallet_dict(state: MemberState, unit: str) -> dict[str, object]:
     return {
         "active": format_amount(wallet.active),
         "pending": format_amount(wallet.pending),
-        "held": "0",
+        "held": format_amount(wallet.held),
         "spent": format_amount(wallet.spent),
         "expired": format_amount(wallet.expired),
         "debt": format_amount(wallet.debt),

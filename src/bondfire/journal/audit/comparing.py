@@ -109,7 +109,7 @@ def _differ(column: str, stored: Any, derived: Any) -> Differing | None:
     if column in _JSON:
         try:
             stored_value, derived_value = _read(column, stored), _read(column, derived)
-        except msgspec.DecodeError:
+        except msgspec.MsgspecError:
             return column, text_of(stored), text_of(derived)
         return _differ_inside(column, stored_value, derived_value)
     return column, text_of(stored), text_of(derived)
@@ -158,10 +158,12 @@ def _balances(
     for lot in ledger.open_lots(unit):
         left[lot.is_pending] += lot.left
     owed = -postings.get(Account.DEBT, ZERO)
+    held = sum((one.left for one in record.state.holds.values() if one.unit == unit), ZERO)
     expected = {
         "active": (wallet.active, postings.get(Account.ACTIVE, ZERO), left[False]),
         "pending": (wallet.pending, postings.get(Account.PENDING, ZERO), left[True]),
         "debt": (wallet.debt, owed, owed),
+        "held": (wallet.held, postings.get(Account.HELD, ZERO), held),
     }
     key = f"member {shown_member(record.state.id)}, unit {unit}"
     for name, (balance, posted, in_lots) in expected.items():

@@ -7,7 +7,7 @@ Published again, the same document becomes a version that runs them.
 from alembic import op
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0009"
 
 STATEMENTS = ("ALTER TABLE program_version ADD COLUMN runs_challenges boolean NOT NULL DEFAULT false",)
 
