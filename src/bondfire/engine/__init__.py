@@ -26,8 +26,6 @@ from bondfire.engine.model import (
     PurchaseLine,
     Reason,
     Redemption,
-    Standing,
-    TierChange,
 )
 from bondfire.engine.outlook import Outlook, falls_not_before, judged_now, outlook
 from bondfire.engine.progress import Progress
@@ -36,6 +34,7 @@ from bondfire.engine.purchases import order_number
 from bondfire.engine.qualifying import Climb
 from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
+from bondfire.engine.tiers import Standing, TierChange
 from bondfire.engine.totals import digest_of_chains, totals_of
 from bondfire.engine.touches import Touches, may_be_taken_back, rewards_at_stake, touches
 

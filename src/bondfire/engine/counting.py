@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Final
 
 from bondfire.engine.earning import AwardFailed, number
-from bondfire.engine.model import Standing, TierCredit
+from bondfire.engine.model import TierCredit
 from bondfire.engine.occasion import Occasion, occasion_of
 from bondfire.engine.standing import count
+from bondfire.engine.tiers import Standing
 from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import MAX_AMOUNT, day_of, quantise

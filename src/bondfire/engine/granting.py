@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import cast
 
 from bondfire.engine.errors import GrantOver, NothingGranted, UnknownMember, UnknownTier
-from bondfire.engine.model import TierGrant
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.standing import end_grant, grant
+from bondfire.engine.tiers import TierGrant
 from bondfire.engine.turn import Turn, event_text
 from bondfire.events import Event
 from bondfire.kit import nearest

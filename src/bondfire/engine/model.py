@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from bondfire.engine.progress import Progress
+from bondfire.engine.tiers import Standing, TierChange
 from bondfire.events import Event
 from bondfire.kit import EPOCH
 from bondfire.ledger import ZERO, Entry, Ledger, LotPart
@@ -196,78 +197,6 @@ class Parked(msgspec.Struct, frozen=True, gc=False):
     total: Decimal | None
 
 
-ChangeWhy = Literal["earned", "window_closed", "returned", "granted", "grant_ended", "withdrawn"]
-
-
-class TierChange(msgspec.Struct, frozen=True, gc=False):
-    """A member moved between tiers of a set.
-
-    Attributes:
-        benefits: of a rise: what each tier passed gives, the lowest first (T4).
-    """
-
-    tier_set: str
-    before: str | None
-    after: str | None
-    at: datetime
-    why: ChangeWhy
-    benefits: tuple[str, ...] = ()
-
-    @property
-    def is_rise(self) -> bool:
-        """Whether the member rose; what takes effect by itself only ever falls."""
-        return self.why in {"earned", "granted"}
-
-
-class TierGrant(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """A tier that somebody gave until a day (T7).
-
-    Attributes:
-        until: the first instant at which it is over.
-        note: why, and who decided it.
-    """
-
-    tier: str
-    until: datetime
-    note: str
-
-
-class Standing(msgspec.Struct, gc=False, array_like=True):
-    """Where a member stands in one tier set; only ever added to at its end.
-
-    Attributes:
-        tier: as everybody sees it: the earned one, or a higher one that was granted.
-        credits: what counts, by the first instant of the window it counts in, or of its day (see `TierSet`).
-        closes_at: when the tier is judged next: the end of the running window, or the day on which less than
-            the tier needs is left in a rolling one; None for never.
-        falls_at: when a pending fall takes place, None for none.
-        history: every change: when, and the tier from then on.
-        since: when the earned tier was reached, where tier years or rolling windows count from there.
-        visits: by the first instant of a day, how many events made it a visit.
-        grants: tiers that were granted and are not over, by their end; then `earned` is the tier beside them.
-    """
-
-    tier: str | None
-    credits: dict[datetime, Decimal]
-    closes_at: datetime | None
-    falls_at: datetime | None
-    history: list[tuple[datetime, str | None]]
-    since: datetime | None = None
-    visits: dict[datetime, int] | None = None
-    grants: tuple[TierGrant, ...] = ()
-    earned: str | None = None
-
-    @property
-    def held(self) -> str | None:
-        """The tier that was earned and is still held."""
-        return self.earned if self.grants else self.tier
-
-    @property
-    def tier_since(self) -> datetime:
-        """From when the earned tier is held; EPOCH for ever."""
-        return self.since or self.history[-1][0]
-
-
 class CapUsed(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """How much of a cap was used at a moment (for calendar windows: at their first instant)."""
 
@@ -349,11 +278,12 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
             settled, spent, restored, held, captured, let_go, hold_ended, prolonged, adjusted, released,
-            expired, upgraded, fell, tier_taken_back; of tiers: tier_counted, tier_count_failed,
-            tier_count_taken_back, tier_granted, grant_ended, grant_withdrawn; of challenges: counted, not_counted, step_reached,
-            badge_earned, badge_kept, progress_taken_back, progress_final, joker_used, streak_broken,
-            challenge_lapsed, challenge_over, takes_part; of what is gone: removed, removed_before,
-            unknown_removed.
+            expired, upgraded, fell, tier_taken_back;
+            of tiers: tier_counted, tier_count_failed, tier_count_taken_back, tier_granted, grant_ended,
+            grant_withdrawn;
+            of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,
+            progress_taken_back, joker_used, streak_broken, challenge_lapsed, challenge_over, takes_part;
+            of what is gone: removed, removed_before, unknown_removed.
         rule: the earn rule it is about; `challenge/` and its name of a challenge.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.

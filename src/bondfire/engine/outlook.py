@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import msgspec
 
-from bondfire.engine.model import MemberState, Standing
+from bondfire.engine.model import MemberState
 from bondfire.engine.qualifying import Climb, counting_now, credited_at, deserved, first_day_of, length_of
+from bondfire.engine.tiers import Standing
 from bondfire.kit import EPOCH
 from bondfire.ledger import ZERO
 from bondfire.programs import Program

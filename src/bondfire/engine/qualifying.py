@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from bondfire.engine.model import MemberState, Standing
+from bondfire.engine.model import MemberState
+from bondfire.engine.tiers import Standing
 from bondfire.kit import EPOCH, Day, Period, Window, day_of, end_of, first_day_within, window_on
 from bondfire.ledger import ZERO
 from bondfire.programs import Program, TierSet

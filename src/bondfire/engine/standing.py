@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from bondfire.engine.model import ChangeWhy, Standing, TierChange, TierGrant
 from bondfire.engine.qualifying import (
     Climb,
     credited_at,
@@ -15,6 +14,7 @@ from bondfire.engine.qualifying import (
     held_from,
     judged_next,
 )
+from bondfire.engine.tiers import ChangeWhy, Standing, TierChange, TierGrant
 from bondfire.engine.turn import Turn
 from bondfire.kit import EPOCH, day_of
 from bondfire.ledger import ZERO

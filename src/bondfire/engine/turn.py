@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from bondfire.engine.model import Counted, Decision, MemberState, Outcome, Reason, TierChange
+from bondfire.engine.model import Counted, Decision, MemberState, Outcome, Reason
+from bondfire.engine.tiers import TierChange
 from bondfire.events import Event
 from bondfire.kit import Day, day_of, end_of
 from bondfire.ledger import Book, Cause

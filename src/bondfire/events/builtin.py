@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Final, cast
+from typing import Final
 
-from bondfire.events.errors import EventError
+from bondfire.events.completing import (
+    complete_adjusted,
+    complete_granted,
+    complete_held,
+    complete_placed,
+    complete_returned,
+)
 from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
-from bondfire.kit import MAX_AMOUNT, format_amount
 
 HEADER: Final[Mapping[str, Field]] = {
     "id": Field(
@@ -64,7 +67,6 @@ _UNIT: Final = Field("string", "A unit of the programme, such as points.", "requ
 _ORDER: Final = Field("string", "The order's number in the shop.")
 _POINTS: Final = Field("decimal", "How many points, above zero.", "required", zero=False)
 _HOLD: Final = Field("string", "The id of the points.held event.", "required")
-_LONGEST_HOLD: Final = timedelta(days=366)
 
 _ORDER_PLACED: Final[Mapping[str, Field]] = {
     "order": replace(
@@ -106,100 +108,6 @@ _DECIDED: Final[Mapping[str, Field]] = {
 }
 
 
-def _complete_placed(body: dict[str, object]) -> None:
-    if "order" not in body:
-        body["order"] = body["id"]
-    if "lines" in body or "categories" not in body:
-        _check_lines(body)
-    if "paid_with_points" in body:
-        _check_paid(body)
-
-
-def _check_paid(body: dict[str, object]) -> None:
-    paid, total = cast("Decimal", body["paid_with_points"]), cast("Decimal", body["total"])
-    if paid > total:
-        raise EventError(
-            f"is {format_amount(paid)}, more than the total of {format_amount(total)}.",
-            code="out_of_range",
-            field="paid_with_points",
-            next_step="It is a part of the total.",
-        )
-
-
-def _complete_returned(body: dict[str, object]) -> None:
-    lines = cast("list[dict[str, object]]", body.get("lines") or [])
-    if "total" not in body and lines:
-        total = _sum_of(lines)
-        if not 0 <= total <= MAX_AMOUNT:
-            raise EventError(
-                f"of the lines is {format_amount(total)}, which is below zero or beyond 10^15.",
-                code="bad_amount",
-                field="total",
-                next_step="Send what is paid back as amounts above zero.",
-            )
-        body["total"] = Decimal(format_amount(total))
-    if "total" not in body and "order" not in body:
-        raise EventError(
-            "is missing, and so are total and lines.",
-            code="missing_field",
-            field="order",
-            next_step="Say which order comes back, or how much.",
-        )
-    _check_lines(body)
-
-
-def _check_lines(body: dict[str, object]) -> None:
-    lines = cast("list[dict[str, object]]", body.get("lines") or [])
-    if lines:
-        lines_sum = _sum_of(lines)
-        if lines_sum != body["total"]:
-            raise EventError(
-                f"add up to {format_amount(lines_sum)}, but total is "
-                f"{format_amount(cast('Decimal', body['total']))}.",
-                code="lines_do_not_add_up",
-                field="lines",
-                next_step="Send every line (shipping and discounts too), or leave lines out.",
-            )
-    if "categories" not in body:
-        categories = cast("list[dict[str, list[str]]]", lines)
-        union = list(dict.fromkeys(word for line in categories for word in line["categories"]))
-        if len(union) > _CATEGORIES.size:
-            raise EventError(
-                f"of all lines are {len(union)}, more than {_CATEGORIES.size}.",
-                code="too_many",
-                field="categories",
-                next_step="Send broader categories.",
-            )
-        body["categories"] = union
-
-
-def _complete_held(body: dict[str, object]) -> None:
-    at, until = cast("datetime", body["occurred_at"]), cast("datetime", body["until"])
-    if not at < until <= at + _LONGEST_HOLD:
-        raise EventError(
-            f"is {until:%Y-%m-%dT%H:%M:%SZ}, and the hold begins {at:%Y-%m-%dT%H:%M:%SZ}.",
-            code="out_of_range",
-            field="until",
-            next_step="Send a time after occurred_at, within a year.",
-        )
-
-
-def _complete_adjusted(body: dict[str, object]) -> None:
-    approver, actor = body.get("approver"), body["actor"]
-    if isinstance(approver, str) and approver.strip().casefold() == str(actor).strip().casefold():
-        raise EventError(
-            "is the actor; four eyes need two people.",
-            code="same_person",
-            field="approver",
-            next_step="Name the second person who approved it.",
-        )
-
-
-def _sum_of(lines: list[dict[str, object]]) -> Decimal:
-    amounts = cast("list[dict[str, Decimal]]", lines)
-    return sum([line["amount"] for line in amounts], Decimal(0))
-
-
 def _personal_text(name: str, doc: str) -> dict[str, Field]:
     """A free text and its length, so that a rule can ask for a long review without seeing it."""
     return {
@@ -236,20 +144,10 @@ _TIER: Final[Mapping[str, Field]] = {
 }
 
 
-def _complete_granted(body: dict[str, object]) -> None:
-    if cast("datetime", body["until"]) <= cast("datetime", body["occurred_at"]):
-        raise EventError(
-            "is not after occurred_at.",
-            code="out_of_range",
-            field="until",
-            next_step="Send the time at which the tier ends.",
-        )
-
-
 _DECLARED: Final = (
-    EventType("order.placed", "A member bought something.", _ORDER_PLACED, "money", _complete_placed),
+    EventType("order.placed", "A member bought something.", _ORDER_PLACED, "money", complete_placed),
     EventType(
-        "order.returned", "Articles came back or were refunded.", _ORDER_RETURNED, "free", _complete_returned
+        "order.returned", "Articles came back or were refunded.", _ORDER_RETURNED, "free", complete_returned
     ),
     EventType(
         "order.cancelled",
@@ -277,7 +175,7 @@ _DECLARED: Final = (
             ),
             "order": replace(_ORDER, doc="The order that will be paid."),
         },
-        complete=_complete_held,
+        complete=complete_held,
     ),
     EventType(
         "points.captured",
@@ -321,7 +219,7 @@ _DECLARED: Final = (
                 "string", "Who approved it, somebody else; needed above the programme's limit."
             ),
         },
-        complete=_complete_adjusted,
+        complete=complete_adjusted,
     ),
     EventType(
         "tier.granted",
@@ -331,7 +229,7 @@ _DECLARED: Final = (
             "until": Field("time", "When it ends; the earned tier is back from then on.", "required"),
             **_DECIDED,
         },
-        complete=_complete_granted,
+        complete=complete_granted,
     ),
     EventType("tier.withdrawn", "A tier that was granted ends now.", {**_TIER, **_DECIDED}),
     EventType("member.joined", "A member joined the programme.", {"attributes": _ATTRIBUTES}, "effort"),
