@@ -1,14 +1,16 @@
 """Challenges in the journal: batches give what a simulation gives, and replay tells it again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from random import Random
 
-from bondfire.db import connect, transaction
+from bondfire.db import Connection, connect, retrying, transaction
 from bondfire.engine import prospects
 from bondfire.events import Event
 from bondfire.journal import (
     StateCache,
     digest,
+    entries_of,
     explain_event,
     pass_time,
     process_events,
@@ -17,7 +19,7 @@ from bondfire.journal import (
     verify,
 )
 from bondfire.kit import member_id_of
-from bondfire.programs import load_program, publish_program
+from bondfire.programs import Brand, Timeline, load_program, publish_program
 from bondfire.simulation import simulate
 from journal.store_makers import T0, brand_of, event_of, order
 
@@ -135,6 +137,34 @@ def test_batches_give_what_the_simulation_says_and_replay_tells_it_again(databas
             assert found.badges == state.badges
     assert verify(database, brand, timeline).differences == []
     assert replay(database, brand, timeline).digest == expected.digest
+
+
+def test_c5_a_step_is_given_once_whatever_arrives_twice_and_in_parallel(database: str) -> None:
+    brand, timeline = brand_of(database, GOALS)
+    orders = [order(n, T0 + timedelta(days=n), total="10", categories=[f"k{n}"]) for n in range(4)]
+
+    def send(number: int) -> None:
+        for one in [*orders[number % 4 :], *orders]:
+            with connect(database) as conn:
+                retrying(lambda: _process(conn, brand, timeline, one))  # noqa: B023 - called at once
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(send, range(8)))
+
+    with connect(database) as conn:
+        member_id = member_id_of("kaminrot", "c-1")
+        given = [one.entry for one in entries_of(conn, brand, timeline, member_id, limit=100)]
+        found = read_challenges(conn, brand, timeline, member_id, now=T0 + timedelta(days=4))
+    assert sorted(one.amount for one in given if one.rule == "challenge/first_worlds") == [8]
+    assert sorted(one.amount for one in given if one.rule == "challenge/faithful") == [1]
+    assert found.challenges["first_worlds"].times == 1
+    assert set(found.badges) == {"explorer", "faithful"}
+    assert verify(database, brand, timeline).differences == []
+
+
+def _process(conn: Connection, brand: Brand, timeline: Timeline, event: Event) -> None:
+    with transaction(conn):
+        process_events(conn, brand, timeline, [event])
 
 
 def test_an_explanation_tells_of_progress_reward_and_badge(database: str) -> None:

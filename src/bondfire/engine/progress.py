@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from itertools import dropwhile
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -86,7 +87,9 @@ class Walk:
         self._challenge = challenge
         self._zone = zone
         self._marks = progress.marks
-        self._open: deque[_Open] = deque()
+        self._open: deque[Mark] = deque()
+        self._front_end = EPOCH
+        self._chains: dict[int, datetime] = {}
         self._seen: dict[str, int] = {}
         self._total = ZERO
         self._length, self._last = 0, 0
@@ -117,6 +120,7 @@ class Walk:
             if level >= challenge.target:
                 self.runs, self.best = self.runs + 1, ZERO
                 self._open.clear()
+                self._chains.clear()
                 self._seen.clear()
                 self._total, self._length, self.jokers = ZERO, 0, challenge.jokers
                 self.first_end = self.first_end or place
@@ -144,12 +148,16 @@ class Walk:
             return self.best
         if challenge.kind == "streak":
             return ZERO if self.missed(now) > self.jokers else Decimal(self._length)
-        counting = [one for one in self._open if now < one.end]
         if challenge.kind == "sequence":
-            return Decimal(max((int(one.mark.what) + 1 for one in counting), default=0))
+            return Decimal(max((place + 1 for place, end in self._chains.items() if now < end), default=0))
+        counting = self._counting(now)
         if challenge.kind == "distinct":
-            return Decimal(len({one.mark.what for one in counting}))
-        return sum((one.mark.amount for one in counting), ZERO)
+            return Decimal(len({mark.what for mark in counting}))
+        return sum((mark.amount for mark in counting), ZERO)
+
+    def _counting(self, now: datetime) -> list[Mark]:
+        """Those of the open run whose time is not over; nothing counts shorter than what came before it."""
+        return list(dropwhile(lambda mark: self._end(mark.moment) <= now, self._open))
 
     def values(self, now: datetime) -> list[str]:
         """The different values that count at a moment."""
@@ -157,7 +165,7 @@ class Walk:
             return []
         if self._challenge.folds:
             return [mark.what for mark in self._marks]
-        return sorted({one.mark.what for one in self._open if now < one.end})
+        return sorted({mark.what for mark in self._counting(now)})
 
     def jokers_left(self, now: datetime) -> int:
         """How many missed days (or weeks) can still be bridged; all of them once a streak is broken."""
@@ -176,7 +184,12 @@ class Walk:
             return None
         if self._challenge.kind == "streak":
             return self._start_of(self._last + self.jokers + 2)
-        return None if self._challenge.within is None else max(one.end for one in self._open)
+        if self._challenge.within is None:
+            return None
+        if self._challenge.kind == "sequence":
+            return max(self._chains.values())
+        counting = self._counting(now)
+        return max(self._end(counting[0].moment), self._end(counting[-1].moment))
 
     def due_at(self, now: datetime) -> datetime | None:
         """When time alone next changes something: a joker is used, all that counts lapses, or it ends."""
@@ -196,29 +209,30 @@ class Walk:
 
     def _collect(self, mark: Mark) -> Decimal:
         """Counts, sums and different values: what lies within the time that ends now."""
-        seen = self._seen
-        while self._open and self._open[0].end <= mark.moment:
-            gone = self._open.popleft().mark
+        seen, still = self._seen, self._open
+        while still and self._front_end <= mark.moment:
+            gone = still.popleft()
             self._total -= gone.amount
             seen[gone.what] -= 1
             if not seen[gone.what]:
                 del seen[gone.what]
-        self._open.append(_Open(mark, self._end(mark.moment)))
+            self._front_end = self._end(still[0].moment) if still else EPOCH
+        if not still:
+            self._front_end = self._end(mark.moment)
+        still.append(mark)
         self._total += mark.amount
         seen[mark.what] = seen.get(mark.what, 0) + 1
         return Decimal(len(seen)) if self._challenge.kind == "distinct" else self._total
 
     def _follow(self, mark: Mark) -> Decimal:
-        """A sequence: for each action the chain up to it that began last, and when its time is over."""
-        place = int(mark.what)
-        chains = {int(one.mark.what): one for one in self._open if mark.moment < one.end}
+        """A sequence: for each action when the time is over of the chain up to it that lasts longest."""
+        place, chains = int(mark.what), self._chains
+        for over in [known for known, end in chains.items() if end <= mark.moment]:
+            del chains[over]
         if place == 0:
-            chains[0] = _Open(mark, self._end(mark.moment))
+            chains[0] = self._end(mark.moment)
         elif place - 1 in chains:
-            end = chains[place - 1].end
-            if place not in chains or chains[place].end < end:
-                chains[place] = _Open(mark, end)
-        self._open = deque(chains.values())
+            chains[place] = max(chains[place - 1], chains.get(place, EPOCH))
         return Decimal(max(chains, default=-1) + 1)
 
     def _continue(self, mark: Mark) -> Decimal:
@@ -240,13 +254,6 @@ class Walk:
     def _start_of(self, unit: int) -> datetime:
         number = unit if self._challenge.streak == "day" else unit * 7 + 1 + self._challenge.week_starts
         return local_midnight(date.fromordinal(number), self._zone)
-
-
-class _Open(NamedTuple):
-    """A mark of the run that is not done yet, and the first instant at which it counts no more."""
-
-    mark: Mark
-    end: datetime
 
 
 def _in_order(challenge: Challenge, marks: Sequence[Mark]) -> Sequence[Mark]:
