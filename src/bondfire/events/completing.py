@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final, cast
 
 from bondfire.events.errors import EventError
+from bondfire.events.fields import MOST_LINES
 from bondfire.kit import MAX_AMOUNT, format_amount
 
 _LONGEST_HOLD: Final = timedelta(days=366)
