@@ -69,6 +69,7 @@ generate: $(VENV)/ready-to-run ## write the references and schemas that are made
 		print(json.dumps(program_schema(), indent=2))" > docs/reference/program.schema.json
 	@$(BIN)/python -m bondfire.webhooks.reference docs/reference
 	@$(BIN)/python -m bondfire.cli.reference docs/reference > /dev/null
+	@PYTHONPATH=tests $(BIN)/python -m acceptance.page docs/reference
 
 .PHONY: bench
 bench: $(VENV)/ready-to-develop ## measure this machine beside pgbench, an ORM, FastAPI and packages for CEL

@@ -88,6 +88,22 @@ def spent(event: str, at: str, amount: str, **fields: object) -> Raw:
     return _event("points.spent", event, at, {"unit": "points", "amount": amount, **fields})
 
 
+def held(event: str, at: str, amount: str, *, until: str, **fields: object) -> Raw:
+    """Points set aside."""
+    ends = moment(until).isoformat()
+    return _event("points.held", event, at, {"unit": "points", "amount": amount, "until": ends, **fields})
+
+
+def captured(event: str, at: str, hold: str, **fields: object) -> Raw:
+    """Held points spent; all of them unless an amount is given."""
+    return _event("points.captured", event, at, {"hold": hold, **fields})
+
+
+def released(event: str, at: str, hold: str, **fields: object) -> Raw:
+    """Held points not needed; all of them unless an amount is given."""
+    return _event("points.released", event, at, {"hold": hold, **fields})
+
+
 def restored(event: str, at: str, amount: str, **fields: object) -> Raw:
     """Spent points given back."""
     return _event("points.restored", event, at, {"unit": "points", "amount": amount, **fields})
@@ -161,7 +177,17 @@ def told(rules: Program | Timeline, *events: Raw) -> Told:
 def balances(of: MemberState | Simulation | Told, unit: str = "points") -> dict[str, Decimal]:
     """Every figure of a wallet that is not zero."""
     wallet = state_of(of).ledger.wallets.get(unit)
-    figures = ("issued", "active", "pending", "debt", "spent", "expired", "clawed_back", "written_off")
+    figures = (
+        "issued",
+        "active",
+        "pending",
+        "held",
+        "debt",
+        "spent",
+        "expired",
+        "clawed_back",
+        "written_off",
+    )
     return {name: getattr(wallet, name) for name in figures if wallet and getattr(wallet, name)}
 
 

@@ -5,7 +5,13 @@ import pytest
 from api.conftest import Door
 from bondfire.api.examples import ORDER
 
-READS = ["/v1/members/{}", "/v1/members/{}/entries", "/v1/members/{}/events", "/v1/members/{}/tiers"]
+READS = [
+    "/v1/members/{}",
+    "/v1/members/{}/entries",
+    "/v1/members/{}/events",
+    "/v1/members/{}/tiers",
+    "/v1/members/{}/challenges",
+]
 
 
 @pytest.mark.parametrize("name", ["%00", "c-17%00", "%ff", "%ED%A0%80", "c%C3", "%C0%AF"])

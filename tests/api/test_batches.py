@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from api.conftest import Door
+from api.test_bad_input import BAD
 from bondfire.api.examples import ORDER, RETURN, SPENDING
 
 
@@ -84,3 +85,28 @@ def test_more_than_ten_thousand_rows_are_refused_and_nothing_is_stored(cafe: Doo
 
     assert (answer.status_code, answer.json()["code"]) == (413, "too_many_events")
     assert cafe.client.get("/v1/reports/totals", headers=both).json()["members"] == 0
+
+
+@pytest.mark.parametrize("media_type", ["application/x-ndjson", "application/json"])
+def test_a_bad_row_among_plain_ones_is_told_as_if_it_came_alone(cafe: Door, media_type: str) -> None:
+    # given good rows of two types, and rows that are wrong in every way (but for what spoils an array)
+    headers = {**cafe.key("admin"), "content-type": media_type}
+    spoils = {"bad_json"} if media_type == "application/json" else set()
+    bad = {kind: row for kind, (row, code, _) in BAD.items() if code not in spoils}
+    good = [
+        json.dumps(order(number) if number % 3 else {**SPENDING, "id": f"spend-{number}"}).encode()
+        for number in range(120)
+    ]
+    rows = [*good[:40], *bad.values(), *good[40:]]
+    body = b"\n".join(rows) if media_type.endswith("ndjson") else b"[" + b",".join(rows) + b"]"
+
+    # when they come in one batch
+    said = cafe.client.post("/v1/events/batch", content=body, headers=headers).json()["results"]
+
+    # then each good row has its answer, and each bad one says what it says alone
+    told = said[:40] + said[40 + len(bad) :]
+    assert [one["event"] for one in told] == [json.loads(row)["id"] for row in good]
+    for (kind, row), one in zip(bad.items(), said[40:], strict=False):
+        alone = cafe.client.post("/v1/events", content=row, headers=headers).json()
+        assert (kind, one["outcome"], one["code"]) == (kind, "malformed", alone["code"])
+        assert (kind, one["message"]) == (kind, alone["detail"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.conftest import Door
+from api.conftest import CAFE, Door
 from bondfire.api.examples import ORDER, RETURN
 
 
@@ -168,7 +168,10 @@ def test_everybody_who_joined_is_listed(story: Door) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [f"/v1/members/nobody{rest}" for rest in ("", "/entries", "/events", "/tiers", "/lots?unit=beans")],
+    [
+        f"/v1/members/nobody{rest}"
+        for rest in ("", "/entries", "/events", "/tiers", "/challenges", "/lots?unit=beans")
+    ],
 )
 def test_an_unknown_member_is_said(cafe: Door, path: str) -> None:
     answer = cafe.client.get(path, headers=cafe.key("members:read"))
@@ -211,3 +214,26 @@ def test_a_return_that_fits_nothing_is_listed_for_a_person(story: Door) -> None:
 
     assert (answer.status_code, answer.json()["outcome"]) == (200, "unmatched")
     assert [(one["event"], one["amount"]) for one in listed["returns"]] == [("ret-9", "77")]
+
+
+def test_challenges_show_progress_what_is_left_and_badges(cafe: Door) -> None:
+    document = CAFE.format(brand="corner-cafe") + (
+        "challenges:\n"
+        "  pair: {on: order.placed, target: 2, award: {beans: 5}, badge: regular}\n"
+        "  daily: {on: order.placed, streak: day, jokers: 2, target: 7, steps: [{at: 2, badge: two}]}\n"
+    )
+    admin = cafe.key("admin")
+    published = cafe.client.post("/v1/programs", content=document, headers=admin)
+    assert published.is_success, published.text
+    for number, at in ((1, "2026-05-01T14:00:00+02:00"), (2, "2026-05-01T14:00:01+02:00")):
+        answer = cafe.client.post("/v1/events", json=order(number, "10.00", at), headers=admin)
+        assert answer.status_code == 200, answer.text
+
+    said = cafe.client.get("/v1/members/c-17/challenges", headers=cafe.key("members:read")).json()
+
+    assert said["badges"] == {"regular": "2026-05-01T12:00:01Z"}
+    pair, daily = said["challenges"]["pair"], said["challenges"]["daily"]
+    assert (pair["progress"], pair["target"], pair["times"]) == ("2", "2", 1)
+    assert (daily["progress"], daily["jokers_left"]) == ("1", 2)
+    assert daily["lapses_at"] == "2026-05-04T22:00:00Z"
+    assert daily["steps"] == [{"at": "2", "given": False}, {"at": "7", "given": False}]

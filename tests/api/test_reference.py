@@ -24,6 +24,7 @@ ANSWERED = (
     "journal",
     "ledger",
     "engine",
+    "finance",
     "members",
     "kit",
     "webhooks",

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 BERLIN = ZoneInfo("Europe/Berlin")
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 CENT, MICRO, NOTHING = Fraction(1, 100), Fraction(1, 1_000_000), Fraction(0)
-FIGURES = ("issued", "active", "pending", "debt", "spent", "expired", "clawed_back", "written_off")
+FIGURES = ("issued", "active", "pending", "held", "debt", "spent", "expired", "clawed_back", "written_off")
+GRACE_DAYS = 14
 
 
 def days_after(moment: datetime, days: int) -> datetime:
@@ -55,6 +56,7 @@ class Lot:
     available: datetime
     expires: datetime
     pending: bool = False
+    slides: bool = False
     lapsed: Fraction = NOTHING
 
 
@@ -69,10 +71,24 @@ class Grant:
     back: list[Fraction] = field(default_factory=list)
 
 
+@dataclass
+class Hold:
+    """Points set aside until a moment, and of which lots."""
+
+    event: str
+    order: str
+    until: datetime
+    parts: list[tuple[Lot, Fraction]]
+
+    @property
+    def left(self) -> Fraction:
+        return sum((part for _, part in self.parts), NOTHING)
+
+
 @dataclass(frozen=True)
 class Terms:
     """The programme: what a return takes and within how many days, how many days points wait and live,
-    the daily cap, the smallest amount of points, what a euro earns.
+    the daily cap, the smallest amount of points, what a euro earns, whether orders keep its points alive.
     """
 
     policy: str
@@ -82,6 +98,7 @@ class Terms:
     limit: Fraction
     step: Fraction = Fraction(1)
     rate: Fraction = Fraction(1)
+    slides: bool = False
 
 
 class Books:
@@ -93,14 +110,19 @@ class Books:
         self.at: datetime = NEVER
         self.sums = {unit: dict.fromkeys(FIGURES, NOTHING) for unit in ("points", "status")}
         self.lots: list[Lot] = []
+        self.holds: list[Hold] = []
 
     def passes(self, until: datetime) -> None:
         while True:
+            ending = min(self.holds, key=lambda one: (one.until, one.event), default=None)
             due = [
                 (lot.available if lot.pending else lot.expires, not lot.pending, lot.number)
                 for lot in self.lots
                 if lot.left
             ]
+            if ending and ending.until <= until and not any(at <= ending.until for at, _, _ in due):
+                self.let_go(ending, ending.left, ending.until)
+                continue
             at, is_expiry, number = min(due, default=(NEVER, False, 0))
             if at > until or at == NEVER:
                 break
@@ -113,6 +135,33 @@ class Books:
                 lot.left, lot.lapsed = NOTHING, lot.lapsed + lot.left
             self.pay_debt(lot)
         self.now = max(self.now, until)
+
+    def let_go(self, hold: Hold, amount: Fraction, at: datetime) -> None:
+        """What was held last goes first."""
+        for lot, part in reversed(self.part_of(hold, amount, last=True)):
+            self.give_back(lot, part, "held", at)
+
+    def part_of(self, hold: Hold, amount: Fraction, *, last: bool) -> list[tuple[Lot, Fraction]]:
+        """So much of a hold, which holds it no more."""
+        keep = hold.left - amount
+        first: list[tuple[Lot, Fraction]] = []
+        rest: list[tuple[Lot, Fraction]] = []
+        room = keep if last else amount
+        for lot, part in hold.parts:
+            inside = min(part, room)
+            room -= inside
+            first += [(lot, inside)] if inside else []
+            rest += [(lot, part - inside)] if part > inside else []
+        taken, hold.parts = (rest, first) if last else (first, rest)
+        self.holds = [one for one in self.holds if one.parts]
+        return taken
+
+    def give_back(self, lot: Lot, amount: Fraction, source: str, at: datetime) -> None:
+        if lot.expires <= at:
+            lot.expires, lot.slides = days_after(at, GRACE_DAYS), False
+        lot.left += amount
+        self.move(lot, source, "active", amount)
+        self.pay_debt(lot)
 
     def move(self, lot: Lot, source: str, target: str, amount: Fraction) -> None:
         self.sums[lot.unit][source] -= amount
@@ -140,6 +189,13 @@ class Books:
             self.sums[unit]["active"] += amount
             self.pay_debt(lot)
         return lot
+
+    def slide(self, ends: datetime) -> None:
+        """Move the end of every lot that slides and has not ended, held and spent ones too."""
+        alive = [lot for lot in self.lots if lot.slides and lot.expires > self.now]
+        ends = max([ends, *(lot.expires for lot in alive)])
+        for lot in alive:
+            lot.expires = ends
 
     def open_lots(self, unit: str) -> list[Lot]:
         mine = [lot for lot in self.lots if lot.unit == unit and lot.left]

@@ -1,13 +1,26 @@
 """What orders, returns, spendings and corrections do to the books of `oracle`; just as slow and plain."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from engine.oracle import MICRO, NEVER, NOTHING, Books, Grant, Lot, Terms, day_of, days_after, down, shared
+from engine.oracle import (
+    MICRO,
+    NEVER,
+    NOTHING,
+    Books,
+    Grant,
+    Hold,
+    Lot,
+    Terms,
+    day_of,
+    days_after,
+    down,
+    end_of_day,
+    shared,
+)
 
-GRACE_DAYS = 14
 THRESHOLDS = (0, 300, 1000)
 
 
@@ -34,6 +47,7 @@ class Purchase:
     at: datetime
     lines: list[Line]
     grants: list[Grant] = field(default_factory=list)
+    is_touched: bool = False
 
     @property
     def left(self) -> Fraction:
@@ -110,6 +124,8 @@ class Oracle(Books):
                 self.settle(purchase, back)
             except Refused:
                 continue
+        if self.terms.slides:
+            self.slide(end_of_day(days_after(self.at, self.terms.lives)))
 
     def award(self, purchase: Purchase, net: list[Fraction]) -> None:
         """The rules base (capped), bonus (double in the second tier) and steps (status), in this order."""
@@ -131,6 +147,9 @@ class Oracle(Books):
                 for i, share in zip(earning, shared(amount, weights, rounded), strict=True):
                     shares[i] = share
                 lot = self.earn(unit, amount, self.terms.waits)
+                if rule == "base" and self.terms.slides and lot.expires > self.now:
+                    lot.slides = True
+                    self.slide(lot.expires)
                 purchase.grants.append(Grant(lot, shares, rule == "base", back=[NOTHING] * len(net)))
             if rule == "steps":
                 self.credit(amount, may_lower=False)
@@ -221,6 +240,9 @@ class Oracle(Books):
             purchase = self.purchases[number]
             for _, line, part in (share for share in shares if share[0] is purchase):
                 line.back += part
+            purchase.is_touched = True
+            for spending in self.newest_first(one for one in self.spendings if one.order == number):
+                self.give_back_paid(purchase, spending)
             for grant in purchase.grants:
                 self.take_grant_back(purchase, grant)
 
@@ -248,7 +270,59 @@ class Oracle(Books):
             raise Refused("unknown_member")
         if amount > self.sums["points"]["active"]:
             raise Refused("not_enough")
-        self.spendings.append(Spending(event, order, self.at, self.take("points", amount, "spent")))
+        self.paid(Spending(event, order, self.at, self.take("points", amount, "spent")))
+
+    def paid(self, spending: Spending) -> None:
+        self.spendings.append(spending)
+        purchase = self.purchases.get(spending.order)
+        if purchase and purchase.is_touched:
+            self.give_back_paid(purchase, spending)
+
+    def give_back_paid(self, purchase: Purchase, spending: Spending) -> None:
+        """So much of what paid an order comes back as has come back of the order."""
+        amount = sum((part for _, part in spending.parts), NOTHING)
+        whole = sum((line.amount for line in purchase.lines), NOTHING)
+        back = sum((line.back for line in purchase.lines), NOTHING)
+        due = amount
+        if any(line.left for line in purchase.lines):
+            due = (
+                down(amount * min(back / whole, Fraction(1)), self.terms.step)
+                if back > 0 and whole > 0
+                else NOTHING
+            )
+        if due > spending.restored:
+            self.restore_lots(spending, due - spending.restored)
+
+    def newest_first(self, spendings: Iterable[Spending]) -> list[Spending]:
+        return sorted(spendings, key=lambda one: (one.at, one.event), reverse=True)
+
+    def hold(self, event: str, order: str, amount: Fraction, until: datetime) -> None:
+        if not self.is_member:
+            raise Refused("unknown_member")
+        if until <= self.now:
+            raise Refused("hold_over")
+        if amount > self.sums["points"]["active"]:
+            raise Refused("not_enough")
+        self.holds.append(Hold(event, order, until, self.take("points", amount, "held")))
+
+    def held(self, name: str, amount: Fraction | None) -> tuple[Hold, Fraction]:
+        if not self.is_member:
+            raise Refused("unknown_member")
+        found = [one for one in self.holds if one.event == name]
+        if not found or (amount or NOTHING) > found[0].left:
+            raise Refused("no_hold")
+        return found[0], found[0].left if amount is None else amount
+
+    def capture(self, event: str, name: str, amount: Fraction | None) -> None:
+        hold, amount = self.held(name, amount)
+        parts = self.part_of(hold, amount, last=False)
+        for lot, part in parts:
+            self.move(lot, "held", "spent", part)
+        self.paid(Spending(event, hold.order, self.at, parts))
+
+    def release(self, name: str, amount: Fraction | None) -> None:
+        hold, amount = self.held(name, amount)
+        self.let_go(hold, amount, self.now)
 
     def restore(self, spending: str, order: str, amount: Fraction) -> None:
         if not self.is_member:
@@ -256,7 +330,7 @@ class Oracle(Books):
         meant = [s for s in self.spendings if spending in ("", s.event) and order in ("", s.order)]
         if amount > sum(s.left for s in meant):
             raise Refused("nothing_to_restore")
-        for one in sorted(meant, key=lambda s: (s.at, s.event), reverse=True):
+        for one in self.newest_first(meant):
             part = min(amount, one.left)
             amount -= part
             self.restore_lots(one, part)
@@ -269,11 +343,7 @@ class Oracle(Books):
             part = min(amount, taken - skipped)
             undone, amount = undone - skipped, amount - part
             if part:
-                if lot.expires <= self.now:
-                    lot.expires = days_after(self.now, GRACE_DAYS)
-                lot.left += part
-                self.move(lot, "spent", "active", part)
-                self.pay_debt(lot)
+                self.give_back(lot, part, "spent", self.now)
 
     def adjust(self, amount: Fraction) -> None:
         if not self.is_member:

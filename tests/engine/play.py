@@ -27,7 +27,7 @@ units:
   points:
     decimals: {decimals}
     pending: {waits} days
-    expires: {{after: {lives} days, round: end_of_day}}
+    expires: {{after: {lives} days, round: end_of_day{kept}}}
   status: {{qualifying: true}}
 tier_sets:
   club:
@@ -59,6 +59,7 @@ GOODS = st.builds(Line, st.sampled_from("ABCD"), EUROS, bonus=st.booleans())
 EXTRAS = st.sampled_from(["", "", "", "post", "discount", "both"])
 PAID = st.sampled_from([0, 0, 0, 7, 50])
 PICK = st.integers(0, 99)
+ORDERS = st.sampled_from(["", "s1", "known", "known", "ahead"])
 
 
 def text(amount: Fraction) -> str:
@@ -99,6 +100,7 @@ class Play(RuleBasedStateMachine):
             "window": cls.terms.window,
             "waits": cls.terms.waits,
             "lives": cls.terms.lives,
+            "kept": ", prolonged: {by: order.placed, rules: base}" if cls.terms.slides else "",
             "limit": text(cls.terms.limit),
             "rate": text(cls.terms.rate),
         }
@@ -211,15 +213,49 @@ class Play(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.oracle.is_member or len(self.raw) < 2)
-    @rule(part=PARTS, order=st.sampled_from(["", "s1", "s2"]), wait=HOURS, late=LATE)
-    def spend(self, *, part: Fraction, order: str, wait: int, late: int) -> None:
+    @rule(part=PARTS, paid=ORDERS, pick=PICK, wait=HOURS, late=LATE)
+    def spend(self, *, part: Fraction, paid: str, pick: int, wait: int, late: int) -> None:
         amount = max(self.terms.step, self.points(self.oracle.sums["points"]["active"] * part))
+        order = self.order_paid(paid, pick)
         fields: Fields = {"unit": "points", "amount": text(amount)}
         if order:
             fields["order"] = order
         self.happens(
             "points.spent", lambda name: self.oracle.spend(name, order, amount), fields, wait=wait, late=late
         )
+
+    @precondition(lambda self: self.oracle.is_member)
+    @rule(part=PARTS, paid=ORDERS, pick=PICK, lasts=st.sampled_from([1, 6, 24, 72, 24 * 40]), late=LATE)
+    def hold(self, *, part: Fraction, paid: str, pick: int, lasts: int, late: int) -> None:
+        """A part of what there is, for hours or weeks; at times it is over before it comes."""
+        amount = max(self.terms.step, self.points(self.oracle.sums["points"]["active"] * part))
+        order, until = self.order_paid(paid, pick), self.wall - timedelta(hours=late - lasts)
+        fields: Fields = {"unit": "points", "amount": text(amount), "until": until.isoformat()}
+        if order:
+            fields["order"] = order
+        self.happens(
+            "points.held", lambda name: self.oracle.hold(name, order, amount, until), fields, late=late
+        )
+
+    @precondition(lambda self: self.oracle.is_member)
+    @rule(
+        pick=PICK, part=PARTS, whole=st.booleans(), does=st.sampled_from(["captured", "released"]), wait=HOURS
+    )
+    def end_hold(self, *, pick: int, part: Fraction, whole: bool, does: str, wait: int) -> None:
+        """A hold is captured or released, whole or in part; at times there is none."""
+        known = self.oracle.holds
+        one = known[pick % len(known)] if known else None
+        name, left = (one.event, one.left) if one else ("x", NOTHING)
+        amount = None if whole else max(self.terms.step, self.points(left * part))
+        fields: Fields = {"hold": name, **({} if amount is None else {"amount": text(amount)})}
+
+        def act(event: str) -> None:
+            if does == "captured":
+                self.oracle.capture(event, name, amount)
+            else:
+                self.oracle.release(name, amount)
+
+        self.happens(f"points.{does}", act, fields, wait=wait)
 
     @precondition(lambda self: self.oracle.is_member)
     @rule(pick=PICK, how=st.sampled_from(["spend", "order", "none"]), part=PARTS, wait=HOURS)
@@ -288,6 +324,7 @@ class Play(RuleBasedStateMachine):
                 Account.ISSUED: wallet.written_off - wallet.issued,
                 Account.ACTIVE: wallet.active,
                 Account.PENDING: wallet.pending,
+                Account.HELD: wallet.held,
                 Account.DEBT: -wallet.debt,
                 Account.SPENT: wallet.spent,
                 Account.EXPIRED: wallet.expired,
@@ -298,6 +335,7 @@ class Play(RuleBasedStateMachine):
             lots = self.state.ledger.open_lots(unit)
             assert wallet.active == sum(lot.left for lot in lots if not lot.is_pending)
             assert wallet.pending == sum(lot.left for lot in lots if lot.is_pending)
+            assert wallet.held == sum(one.left for one in self.state.holds.values() if one.unit == unit)
         assert all(0 <= lot.left <= lot.amount for lot in self.state.ledger.lots.values())
 
     def teardown(self) -> None:
@@ -314,6 +352,12 @@ class Play(RuleBasedStateMachine):
 
     def points(self, amount: Fraction) -> Fraction:
         return amount // self.terms.step * self.terms.step
+
+    def order_paid(self, which: str, pick: int) -> str:
+        """The number of an order: one that came, one that may come, or of another shop."""
+        if which == "known" and self.oracle.purchases:
+            return self.purchase(pick).number
+        return f"o{self.placed + pick % 3:04}" if which == "ahead" else which
 
     def purchase(self, pick: int) -> Purchase:
         known = list(self.oracle.purchases.values())

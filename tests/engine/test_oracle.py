@@ -1,4 +1,4 @@
-"""The engine against its oracle: at least 50,000 random steps without one difference."""
+"""The engine against its oracle: at least 60,000 random steps without one difference."""
 
 from fractions import Fraction
 
@@ -10,7 +10,7 @@ from engine.play import Play
 
 LENGTH = 50
 FEWEST = 10_000
-"""Steps of each machine; the five together take 50,000."""
+"""Steps of each machine; the six together take 60,000."""
 
 SETTINGS = settings(
     max_examples=240,
@@ -52,6 +52,10 @@ class PendingOnly(Play):
     terms = Terms("pending_only", window=100, waits=10, lives=15, limit=Fraction(400))
 
 
+class KeptAlive(Play):
+    terms = Terms("allow_negative", window=60, waits=2, lives=12, limit=Fraction(200), slides=True)
+
+
 def judged(machine: type[Play]) -> None:
     run_state_machine_as_test(machine, settings=SETTINGS)
     assert machine.steps >= FEWEST, f"only {machine.steps} steps were taken"
@@ -71,6 +75,10 @@ def test_cents_of_points_with_losses_written_off_are_as_the_oracle_says() -> Non
 
 def test_points_taken_back_only_while_they_wait_are_as_the_oracle_says() -> None:
     judged(PendingOnly)
+
+
+def test_points_that_orders_keep_alive_are_as_the_oracle_says() -> None:
+    judged(KeptAlive)
 
 
 def test_events_of_a_history_that_come_in_any_order_are_as_the_oracle_says() -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from house.source import Module, imports_of, module_of, product
 
-CORE = {"rules", "programs", "ledger", "events", "doors", "engine", "journal", "deliveries", "kit"}
-EXACT = {"ledger", "engine", "journal", "programs", "events", "doors", "deliveries"}
+CORE = {"rules", "programs", "ledger", "events", "doors", "engine", "journal", "deliveries", "finance", "kit"}
+EXACT = {"ledger", "engine", "journal", "programs", "events", "doors", "deliveries", "finance"}
 EDGE = {"api", "cli", "db"}
 CLOCK_OR_CHANCE = {"random", "secrets", "time"}
 CLOCK_CALLS = {"now", "today", "utcnow", "uuid1", "uuid4", "uuid6", "uuid7", "urandom", "getrandbits"}

@@ -108,6 +108,17 @@ def spent(number: int | str, at: datetime, amount: int, **fields: object) -> Eve
     )
 
 
+def held(number: int | str, at: datetime, amount: int, **fields: object) -> Event:
+    """Points held for a day, if nothing else is said."""
+    named = {"id": f"hold-{number}", "unit": "points", "amount": str(amount)}
+    return event_of("points.held", at, **{**named, "until": (at + timedelta(days=1)).isoformat(), **fields})
+
+
+def captured(number: int | str, at: datetime, **fields: object) -> Event:
+    """The hold of this number captured, all of it if no amount is given."""
+    return event_of("points.captured", at, **{"id": f"cap-{number}", "hold": f"hold-{number}", **fields})
+
+
 def plain(*amounts: Decimal) -> list[str]:
     """Amounts as people write them."""
     return [format_amount(amount) for amount in amounts]

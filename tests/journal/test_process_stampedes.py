@@ -17,7 +17,7 @@ from bondfire.journal import Result, entries_of, process_events
 from bondfire.kit import member_id_of
 from bondfire.settings import Settings
 from db.scratch import scratch_folder
-from journal.store_makers import SIMPLE, T0, Store, event_of, order, spent, store_of
+from journal.store_makers import SIMPLE, T0, Store, captured, event_of, held, order, spent, store_of
 
 AT_ONCE = 200
 
@@ -73,11 +73,11 @@ def sum_of_entries(store: Store, member: str) -> Decimal:
 
 
 def stampede(crowd: Crowd, number: int, chance: Random) -> None:
-    """One round: redemptions and corrections of one price, mixed, against one balance."""
+    """One round: redemptions, holds and corrections of one price, mixed, against one balance."""
     store, member, price = crowd.store, f"m-{number}", chance.randrange(1, 50)
     balance = price * chance.randrange(AT_ONCE) + chance.randrange(price)
     store.send(order(number, total=balance, member=member))
-    make = [chance.choice((spent, taken)) for _ in range(AT_ONCE)]
+    make = [chance.choice((spent, taken, held)) for _ in range(AT_ONCE)]
 
     later = T0 + timedelta(days=1)
     results = crowd.press([one(n, later, price, member=member) for n, one in enumerate(make)])
@@ -89,6 +89,25 @@ def stampede(crowd: Crowd, number: int, chance: Random) -> None:
     assert all(f"{price} points" in one.message and one.next_step for one in refused)
     left = store.wallet("points", member).active
     assert left == balance - affordable * price == sum_of_entries(store, member)
+    holds = [one.event for one in results if one.event.startswith("hold-") and one.outcome == "accepted"]
+    assert store.wallet("points", member).held == price * len(holds)
+    if holds and number % 5 == 0:
+        capture_all(crowd, holds, price, member=member)
+
+
+def capture_all(crowd: Crowd, holds: list[str], price: int, *, member: str) -> None:
+    """Two hundred capture the holds of a round, each of them many times: each is captured once."""
+    before, later = crowd.store.wallet("points", member), T0 + timedelta(days=1, hours=1)
+    events = [captured(n, later, hold=holds[n % len(holds)], member=member) for n in range(AT_ONCE)]
+
+    results = crowd.press(events)
+
+    told = Counter((result.outcome, result.code) for result in results)
+    once = min(len(holds), AT_ONCE)
+    assert told == Counter({("accepted", ""): once, ("refused", "no_hold"): AT_ONCE - once})
+    after = crowd.store.wallet("points", member)
+    assert after.held == 0
+    assert (after.active, after.spent) == (before.active, before.spent + price * once)
 
 
 @pytest.mark.parametrize(("connections", "rounds", "seed"), [(8, 46, 1), (8, 46, 2), (AT_ONCE, 5, 3)])

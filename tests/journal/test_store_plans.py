@@ -13,6 +13,7 @@ from bondfire.journal.lots import store as lots
 from bondfire.journal.purchases import store as purchases
 from bondfire.journal.records import store as records
 from bondfire.journal.transfers import store as transfers
+from bondfire.ledger import SLIDING
 from journal.store_makers import T0, history, store_of
 
 NAMESPACE = UUID(int=7)
@@ -34,6 +35,7 @@ ARGUMENTS: dict[str, Any] = {
     "held": ["{}"] * MANY,
     "caps": ["base/points/day/final"] * MANY,
     "lasts": [T0] * MANY,
+    "sliding": SLIDING,
     "most": 1_000,
     "seqs": [0] * MANY,
 }
@@ -47,12 +49,14 @@ HOT = {
     "OPEN_LOTS": lots.OPEN_LOTS,
     "LOTS": lots.LOTS,
     "LOTS_TO_SPEND": lots.LOTS_TO_SPEND,
+    "SLIDING_LOTS": lots.SLIDING_LOTS,
     "DUE_LOTS": lots.DUE_LOTS,
     "NEXT_DUE": lots.NEXT_DUE,
     "CAP_USES": caps.CAP_USES,
     "PARKED": purchases.PARKED,
     "PURCHASES": purchases.PURCHASES,
     "REDEMPTIONS": purchases.REDEMPTIONS,
+    "REDEMPTIONS_OF_ORDERS": purchases.REDEMPTIONS_OF_ORDERS,
     "OPEN_REDEMPTIONS": purchases.OPEN_REDEMPTIONS,
     "TRANSFERS_BEHIND": transfers.TRANSFERS_BEHIND,
 }

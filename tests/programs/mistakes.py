@@ -17,7 +17,110 @@ def added_rule(*lines: str) -> str:
     return DOCUMENT + "  second:\n" + "".join(f"    {line}\n" for line in lines)
 
 
-MISTAKES = {
+def goal(*lines: str) -> str:
+    """The document with a challenge; its first line is line 18, and what is said of it begins in line 19."""
+    return DOCUMENT + "challenges:\n  goal:\n" + "".join(f"    {line}\n" for line in ("badge: b", *lines))
+
+
+def prolonged(policy: str, award: str = "points") -> str:
+    """A document whose points are kept alive so; the policy begins in line 6, column 49."""
+    units = f"units:\n  points: {{expires: {{after: 1 year, prolonged: {policy}}}}}\n"
+    units += "  status: {qualifying: true}\n"
+    return HEAD + units + f"earn:\n  base: {{on: order.placed, award: {{{award}: floor(event.total)}}}}\n"
+
+
+COUNTED = "on: order.placed"
+CHALLENGES = {
+    "a target of nothing": Mistake(goal(COUNTED, "target: 0"), "no_target", (21, 13), "1 or more"),
+    "half an event": Mistake(goal(COUNTED, "target: 2.5"), "bad_value", (21, 13), "without a point"),
+    "a challenge without a target": Mistake(goal(COUNTED), "missing_key", (18, 3), "'target'"),
+    "a challenge about nothing": Mistake(goal("target: 3"), "missing_key", (18, 3), "'on'"),
+    "more values than there are": Mistake(
+        goal(COUNTED, "count_distinct: event.categories", "of: [x, y]", "target: 3"),
+        "unreachable_goal",
+        (23, 13),
+        "only 2 values",
+    ),
+    "more answers than yes and no": Mistake(
+        goal(COUNTED, "count_distinct: event.total > 5", "target: 3"),
+        "unreachable_goal",
+        (22, 13),
+        "at most 2",
+    ),
+    "a challenge that never counts": Mistake(
+        goal(COUNTED, "when: 1 > 2", "target: 3"), "unreachable_goal", (21, 11), "never holds"
+    ),
+    "a sum that never rises": Mistake(
+        goal(COUNTED, "sum: 0 - 1", "target: 3"), "unreachable_goal", (21, 10), "never rises"
+    ),
+    "a streak longer than it runs": Mistake(
+        goal(COUNTED, "streak: day", "target: 8", "starts: 2026-03-01", "ends: 2026-03-07"),
+        "unreachable_goal",
+        (22, 13),
+        "7 days",
+    ),
+    "a streak of more weeks than it runs": Mistake(
+        goal(COUNTED, "streak: week", "target: 3", "starts: 2026-03-02", "ends: 2026-03-15"),
+        "unreachable_goal",
+        (22, 13),
+        "2 weeks",
+    ),
+    "all within no time": Mistake(
+        goal(COUNTED, "target: 3", "within: 0 days"), "unreachable_goal", (22, 13), "over at once"
+    ),
+    "a challenge that ends before it starts": Mistake(
+        goal(COUNTED, "target: 3", "starts: 2026-03-02", "ends: 2026-03-01"),
+        "ends_before_start",
+        (23, 11),
+        "Exchange",
+    ),
+    "more than can be remembered": Mistake(
+        goal(COUNTED, "target: 101", "within: 7 days"), "target_too_large", (21, 13), "100 or fewer"
+    ),
+    "a step at the target": Mistake(
+        goal(COUNTED, "target: 5", "steps: [{at: 5, badge: c}]"), "bad_step", (22, 18), "below the target"
+    ),
+    "a joker without a streak": Mistake(
+        goal(COUNTED, "target: 5", "jokers: 1"), "bad_value", (22, 5), "streak"
+    ),
+    "two things to count": Mistake(
+        goal(COUNTED, "target: 5", "sum: event.total", "streak: day"), "bad_value", (23, 5), "Keep the one"
+    ),
+    "a sequence of one": Mistake(
+        goal("sequence: [{on: order.placed}]"), "wrong_shape", (20, 15), "at least two"
+    ),
+    "an unknown type in a sequence": Mistake(
+        goal("sequence: [{on: order.placed}, {on: order.plcaed}]"),
+        "unknown_event_type",
+        (20, 41),
+        "'order.placed'",
+    ),
+    "an amount as a value": Mistake(
+        goal(COUNTED, "count_distinct: event.total", "target: 3"), "type", (21, 21), "event.categories"
+    ),
+    "an unknown field of a value": Mistake(
+        goal(COUNTED, "count_distinct: event.categorie", "target: 3"),
+        "unknown_field",
+        (21, 27),
+        "`categories`",
+    ),
+    "a return that counts": Mistake(
+        goal("on: order.returned", "target: 3"), "cannot_earn", (20, 9), "undoes"
+    ),
+    "a challenge that gives without end": Mistake(
+        goal("on: page.viewed", "target: 3", "repeat: true", "award: {points: 1}"),
+        "unbounded_cost",
+        (22, 5),
+        "repeat: 12",
+    ),
+    "an unknown unit of a challenge": Mistake(
+        goal(COUNTED, "target: 3", "award: {pionts: 1}"), "unknown_unit", (22, 13), "'points'"
+    ),
+    "an unknown key of a challenge": Mistake(
+        goal(COUNTED, "target: 3", "jokres: 1"), "unknown_key", (22, 5), "'jokers'"
+    ),
+}
+MISTAKES = CHALLENGES | {
     "division by zero": Mistake(rule("when: event.total / 0 > 1"), "division_by_zero", (17, 25), "zero"),
     "modulo by zero": Mistake(rule('multiplier: "10 % 0"'), "division_by_zero", (17, 23), "zero"),
     "ends before it starts": Mistake(
@@ -51,6 +154,24 @@ MISTAKES = {
     "a condition that is none": Mistake(rule("when: event.total"), "type", (17, 17), "bool"),
     "double in an amount": Mistake(
         added_rule("on: order.placed", "award: {points: double(event.total)}"), "type", (19, 21), "exact"
+    ),
+    "an unknown type that prolongs": Mistake(
+        prolonged("{by: order.plced, rules: base}"), "unknown_event_type", (6, 53), "'order.placed'"
+    ),
+    "an unknown rule that is prolonged": Mistake(
+        prolonged("{by: order.placed, rules: bas}"), "unknown_rule", (6, 74), "'base'"
+    ),
+    "a rule whose own event does not prolong": Mistake(
+        prolonged("{by: review.submitted, rules: base}"), "never_prolonged", (6, 78), "order.placed"
+    ),
+    "a rule that awards another unit": Mistake(
+        prolonged("{by: order.placed, rules: base}", award="status"), "never_prolonged", (6, 74), "no points"
+    ),
+    "a limit of corrections in an unknown unit": Mistake(
+        DOCUMENT + "adjustments: {approval_above: {pointz: 5}}\n", "unknown_unit", (17, 32), "'points'"
+    ),
+    "a limit of corrections finer than its unit": Mistake(
+        DOCUMENT + "adjustments: {approval_above: {points: 5.5}}\n", "bad_value", (17, 40), "decimals"
     ),
     "a syntax error": Mistake(rule("when: event.total >"), "syntax", (17, 24), "value"),
     "too costly": Mistake(

@@ -174,6 +174,31 @@ def test_a_unit_members_may_hold_stays_what_it_is(
     assert len(list_versions(conn, brand.id)) == 1
 
 
+GOAL = DOCUMENT + "challenges:\n  pair: {on: order.placed, target: 2, award: {points: 5}, badge: pair}\n"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("target: 2", "target: 3"),
+        ("target: 2", "target: 2, repeat: true"),
+        ("target: 2", "target: 2, within: 7 days"),
+        ("target: 2", "target: 2, sum: event.total"),
+        ("target: 2", "target: 2, steps: [{at: 1, badge: one}]"),
+    ],
+)
+def test_a_goal_that_members_are_on_their_way_to_stays_what_it_is(
+    conn: Connection, brand: Brand, *, right: str, wrong: str
+) -> None:
+    publish(conn, brand, GOAL)
+    with pytest.raises(PublishError, match="changes what the challenge 'pair' asks for"):
+        publish(conn, brand, GOAL.replace(right, wrong))
+    assert len(list_versions(conn, brand.id)) == 1
+
+    publish(conn, brand, GOAL.replace("points: 5}", "points: 6}"))
+    assert len(list_versions(conn, brand.id)) == 2
+
+
 def test_two_who_publish_at_once_make_one_version_each(database: str) -> None:
     with connect(database) as connection, transaction(connection):
         brand = ensure_brand(connection, "kaminrot", "wall", created_at=NOON)
@@ -189,3 +214,57 @@ def test_two_who_publish_at_once_make_one_version_each(database: str) -> None:
     assert [version.number for version in published] == list(range(1, len(published) + 1))
     assert set(numbers) == {version.number for version in published}
     assert all(a.digest != b.digest for a, b in pairwise(published))
+
+
+def club(flame: str, more: str = "") -> str:
+    """The document with this threshold of its upper tier."""
+    return DOCUMENT.replace("fire: {from: 100}}", f"fire: {{from: {flame}}}}}{more}")
+
+
+RAISED = "\n    no_falls_before: "
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "step"),
+    [
+        (club("101"), "not_announced", "tier_sets.flame.no_falls_before"),
+        (club("101", f"{RAISED}2026-03-01"), "not_announced", "a later day"),
+        (DOCUMENT.replace(", fire: {from: 100}", ""), "tier_changed", "Keep it"),
+        (
+            DOCUMENT.replace("window: calendar_year", "window: rolling"),
+            "tier_set_changed",
+            "name a new tier set",
+        ),
+        (DOCUMENT.replace("unit: status", "unit: points"), "tier_set_changed", "name a new tier set"),
+        (DOCUMENT.replace("unit: status", "by: spend"), "tier_set_changed", "name a new tier set"),
+    ],
+)
+def test_t6_a_version_that_would_make_members_fall_unannounced_is_refused(
+    conn: Connection, brand: Brand, *, text: str, code: str, step: str
+) -> None:
+    publish(conn, brand)
+
+    with pytest.raises(PublishError) as refused:
+        publish(conn, brand, text)
+
+    assert (refused.value.code, len(list_versions(conn, brand.id))) == (code, 1)
+    assert step in refused.value.next_step
+
+
+def test_t6_a_threshold_may_rise_with_a_day_that_is_announced_and_fall_without(
+    conn: Connection, brand: Brand
+) -> None:
+    publish(conn, brand)
+
+    assert publish(conn, brand, club("150", f"{RAISED}2026-04-01")).number == 2
+    assert publish(conn, brand, club("50", f"{RAISED}2026-04-01")).number == 3
+
+
+@pytest.mark.parametrize("more", ["", f"{RAISED}2026-03-31"])
+def test_t6_an_announced_day_is_not_taken_back(conn: Connection, brand: Brand, more: str) -> None:
+    publish(conn, brand)
+    publish(conn, brand, club("150", f"{RAISED}2026-04-01"))
+
+    with pytest.raises(PublishError, match="takes that back"):
+        publish(conn, brand, club("150", more))
+    assert publish(conn, brand, club("150", more), at=NOON + timedelta(days=40)).number == 3

@@ -50,7 +50,7 @@ WRONG_SHAPES = {
     "a negative threshold": DOCUMENT.replace("from: 100", "from: -100"),
     "a number as a name": rule("group: 7"),
     "too many rules": DOCUMENT
-    + "".join(f"  r{number}: {{on: order.placed, award: {{points: 1}}}}\n" for number in range(300)),
+    + "".join(f"  r{number}: {{on: order.placed, award: {{points: 1}}}}\n" for number in range(1_000)),
     "a date with an offset": rule("starts: 2026-12-01T10:00Z"),
 }
 

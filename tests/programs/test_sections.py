@@ -55,12 +55,9 @@ def test_the_sketch_of_the_design_is_a_programme() -> None:
     assert found.returns == Returns("allow_negative")
 
 
-def test_challenges_and_rewards_are_kept_and_it_is_said_that_they_are_not_decided() -> None:
+def test_rewards_are_kept_and_it_is_said_that_they_are_not_decided() -> None:
     report = check_program(SKETCH)
-    assert [(note.code, note.where) for note in report.notes] == [
-        ("kept_not_decided", "challenges"),
-        ("kept_not_decided", "rewards"),
-    ]
+    assert [(note.code, note.where) for note in report.notes] == [("kept_not_decided", "rewards")]
     assert report.notes[0].message.startswith("kept, not decided: ")
     assert report.program
     assert report.program.document == SKETCH

@@ -1,6 +1,6 @@
 """Makers for tests of rules: an environment of a shop, its data, and short ways to compile."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,7 @@ from bondfire.rules import (
     map_of,
     record,
 )
+from bondfire.rules.values import kind_of
 
 LINE = record(
     "line", {"sku": STRING, "amount": DECIMAL, "quantity": INT, "categories": list_of(STRING)}, ["categories"]
@@ -100,3 +101,22 @@ def refusal_of(source: str, expects: Type | None = None, environment: Environmen
     with pytest.raises(ExpressionError) as caught:
         rule(source, expects, environment)
     return caught.value
+
+
+def outcome(
+    evaluate: Callable[[Mapping[str, object]], object], row: Mapping[str, object]
+) -> tuple[str, object]:
+    """Kind and value as written, for NaN equals nothing and -0.0 equals 0.0; or the error and its place."""
+    try:
+        value = evaluate(row)
+    except EvaluationError as error:
+        return "error", (error.code, error.line, error.column, error.path)
+    return kind_of(value), repr(value)
+
+
+def disagreements(
+    expression: Expression, rows: Iterable[Mapping[str, object]]
+) -> list[tuple[Mapping[str, object], object, object]]:
+    """The rows for which the compiled function says something else than the interpreter."""
+    both = ((row, outcome(expression.evaluate, row), outcome(expression.exactly, row)) for row in rows)
+    return [(row, compiled, exact) for row, compiled, exact in both if compiled != exact]

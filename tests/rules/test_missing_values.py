@@ -1,11 +1,15 @@
 """Missing, null and zero are three things, and errors are absorbed only where CEL says so (U10)."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from bondfire.rules import BOOL
-from rules.made import error_of, purchase, rule, value_of
+from bondfire.rules import BOOL, Environment, Uint
+from bondfire.rules.functions import OVERLOADS, Overload
+from bondfire.rules.values import EPOCH, TypeValue
+from rules.made import disagreements, error_of, purchase, rule, value_of
 
 
 def test_missing_null_and_zero_are_three_things() -> None:
@@ -66,3 +70,47 @@ def test_the_values_of_an_explanation_leave_out_what_is_missing() -> None:
     expression = rule("event.discount > 1 && member.tiers.flame == 'fire' && event.coupon == null")
 
     assert expression.values(purchase(coupon=None)) == {"member.tiers.flame": "fire", "event.coupon": None}
+
+
+SAMPLES = {
+    "int": 3,
+    "uint": Uint(3),
+    "double": 0.0,
+    "decimal": Decimal(0),
+    "string": "1",
+    "bool": False,
+    "bytes": b"",
+    "timestamp": EPOCH,
+    "duration": timedelta(0),
+    "list": [],
+    "map": {},
+    "dyn": 1,
+    "type": TypeValue("int"),
+}
+CALLS = [
+    (name, row)
+    for name, rows in OVERLOADS.items()
+    for row in rows
+    if name != "matches" and all(kind.kind != "dyn" for kind in row.arguments)
+]
+
+
+def written(name: str, row: Overload) -> str:
+    """A call of the overload with the variables a, b, c, d as its arguments."""
+    first, *others = list("abcd")[: len(row.arguments)]
+    if name.startswith("_"):
+        return f"{first} {name.strip('_')} {others[0]}"
+    if name == "-_":
+        return f"-{first}"
+    return f"{first}.{name}({', '.join(others)})" if row.method else f"{name}({', '.join([first, *others])})"
+
+
+@pytest.mark.parametrize("samples", [SAMPLES, {**SAMPLES, "int": 0, "string": ""}])
+@pytest.mark.parametrize(("name", "row"), CALLS)
+def test_no_function_takes_null_for_a_value(name: str, row: Overload, samples: Mapping[str, object]) -> None:
+    types = dict(zip("abcd", row.arguments, strict=False))
+    usual = {variable: samples[kind.kind] for variable, kind in types.items()}
+    nulls = [{**usual, **dict.fromkeys(chosen)} for chosen in (*types, tuple(types))]
+    environment = Environment(types, specification=True, most_cost=10**9)
+
+    assert disagreements(rule(written(name, row), environment=environment), [usual, *nulls]) == []

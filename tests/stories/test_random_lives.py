@@ -13,7 +13,7 @@ from bondfire.kit import EPOCH
 from bondfire.programs import ensure_brand, load_timeline, publish_program
 from bondfire.simulation import simulate
 from engine.play import Play
-from engine.test_oracle import Indebted, IndebtedLater
+from engine.test_oracle import Indebted, IndebtedLater, KeptAlive
 
 
 def lives_of(machine: type[Play], count: int) -> list[list[Event]]:
@@ -45,7 +45,7 @@ def lives_of(machine: type[Play], count: int) -> list[list[Event]]:
     return lives
 
 
-@pytest.mark.parametrize(("machine", "batch"), [(Indebted, 7), (IndebtedLater, 100)])
+@pytest.mark.parametrize(("machine", "batch"), [(Indebted, 7), (IndebtedLater, 100), (KeptAlive, 20)])
 def test_random_lives_are_the_same_live_simulated_and_replayed(
     database: str, machine: type[Play], batch: int
 ) -> None:

@@ -22,6 +22,7 @@ Scope = Literal[
     "programs:write",
     "webhooks:read",
     "webhooks:write",
+    "finance:read",
     "keys:write",
     "admin",
 ]

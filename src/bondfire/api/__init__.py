@@ -9,7 +9,16 @@ holds nothing that a request said.
 """
 
 from bondfire.api.app import create_app, openapi_document
+from bondfire.api.batches import read_rows, split_rows
 from bondfire.api.house import Terms
 from bondfire.api.logs import forward_libraries, make_log
 
-__all__ = ["Terms", "create_app", "forward_libraries", "make_log", "openapi_document"]
+__all__ = [
+    "Terms",
+    "create_app",
+    "forward_libraries",
+    "make_log",
+    "openapi_document",
+    "read_rows",
+    "split_rows",
+]

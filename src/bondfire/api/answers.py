@@ -19,6 +19,7 @@ from bondfire.kit import show_id
 
 Outcome = Literal["accepted", "parked", "unmatched", "refused"]
 
+_NO_WORDS: Final[dict[str, str | None]] = {"code": None, "message": None, "next_step": None}
 _NOT_KNOWN: Final = ("unknown_member", "unknown_unit")
 
 
@@ -174,5 +175,7 @@ def _row(index: int, told: Told) -> dict[str, Any]:
 
 
 def _words(error: BondfireError | None) -> dict[str, str | None]:
-    said = error.as_dict() if error else {}
-    return {name: said.get(name) for name in ("code", "message", "next_step")}
+    if error is None:
+        return _NO_WORDS
+    said = error.as_dict()
+    return {name: said[name] for name in _NO_WORDS}

@@ -12,8 +12,10 @@ from fastapi.routing import APIRoute
 
 import bondfire
 from bondfire.api import (
+    challenges,
     docs_page,
     events,
+    finance,
     health,
     histories,
     holdings,
@@ -56,6 +58,10 @@ _TAGS: Final = [
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
     {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
+    {
+        "name": "finance",
+        "description": "What is owed, periods, reconciliation, the journal as CSV.",
+    },
     {"name": "doors", "description": "For clients and shops that speak their own language already."},
     {"name": "rejects", "description": "What came through those doors and could not be an event."},
     {"name": "outgoing webhooks", "description": "What the brand's own systems hear of what was decided."},
@@ -64,12 +70,14 @@ _TAGS: Final = [
 _ROUTERS: Final = (
     events.router,
     members.router,
+    challenges.router,
     holdings.router,
     histories.router,
     people.router,
     programs.router,
     keys.router,
     reports.router,
+    finance.router,
     segment.router,
     cloudevents.router,
     webhooks.router,

@@ -63,8 +63,13 @@ class Standing(BaseModel):
     projected_at: datetime | None = Field(
         description="When the next tier is reached at this pace; null: not within this window."
     )
-    closes_at: datetime | None = Field(description="When the running window ends.")
+    closes_at: datetime | None = Field(
+        description="When the tier is judged next: at the end of the running window, or when a rolling one "
+        "holds less than the tier needs; null: never."
+    )
     falls_at: datetime | None = Field(description="When the member falls, if nothing more is earned.")
+    earned: str | None = Field(description="The tier that was earned; a higher one may be granted.")
+    granted_until: datetime | None = Field(description="When the granted tier ends; null: it is earned.")
 
 
 class Step(BaseModel):
@@ -173,6 +178,8 @@ def _standing(one: Outlook) -> dict[str, Any]:
         "projected_at": one.projected_at,
         "closes_at": one.closes_at,
         "falls_at": one.falls_at,
+        "earned": one.earned,
+        "granted_until": one.granted_until,
     }
 
 

@@ -23,13 +23,16 @@ class UnitTotals(BaseModel):
     issued: Amount
     active: Amount
     pending: Amount
+    held: Amount
     debt: Amount
     spent: Amount
     expired: Amount
     clawed_back: Amount
     written_off: Amount
     in_transit: Amount = Field(description="Sent by one member and not received by the other yet.")
-    liability: Amount = Field(description="What members can still claim: active, pending and in transit.")
+    liability: Amount = Field(
+        description="What members can still claim: active, pending, held and in transit."
+    )
 
 
 class TypeCount(BaseModel):

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, Final, NamedTuple
 
-from bondfire.api.batches import read_row
+from bondfire.api.batches import read_rows
 from bondfire.db import Connection
 from bondfire.errors import BondfireError
 from bondfire.events import Catalogue, Event, EventError
@@ -166,7 +166,7 @@ class Teller:
         brand = errands[0].brand
         timeline = self._books.timeline(conn, brand)
         catalogue = timeline.newest.program.catalogue
-        read = [[_read(row, catalogue, errand.recorded_at) for row in errand.rows] for errand in errands]
+        read = [_read(errand, catalogue) for errand in errands]
         events = [told.event for rows in read for told in rows if told.event is not None]
         if not events:
             return [Decided(timeline, rows) for rows in read]
@@ -188,11 +188,11 @@ class Teller:
         ]
 
 
-def _read(row: bytes, catalogue: Catalogue, recorded_at: datetime | None) -> Told:
-    try:
-        return Told(read_row(row, catalogue, recorded_at=recorded_at))
-    except EventError as error:
-        return Told(error=error)
+def _read(errand: Errand, catalogue: Catalogue) -> list[Told]:
+    return [
+        Told(error=each) if isinstance(each, EventError) else Told(each)
+        for each in read_rows(errand.rows, catalogue, recorded_at=errand.recorded_at)
+    ]
 
 
 def _answer(answers: Iterable[Answered]) -> None:

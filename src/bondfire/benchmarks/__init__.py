@@ -6,6 +6,7 @@ server of its own is started and removed, and no data of the installation are to
 """
 
 from bondfire.benchmarks.goals import GOALS, Goal
-from bondfire.benchmarks.measure import SHORT, WHOLE, Figures, Scale, measure
+from bondfire.benchmarks.measure import SHORT, WHOLE, Figures, Measured, Scale, measure
+from bondfire.benchmarks.profile import Share
 
-__all__ = ["GOALS", "SHORT", "WHOLE", "Figures", "Goal", "Scale", "measure"]
+__all__ = ["GOALS", "SHORT", "WHOLE", "Figures", "Goal", "Measured", "Scale", "Share", "measure"]

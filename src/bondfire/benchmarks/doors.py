@@ -22,11 +22,12 @@ _SERVERS: Final = "2"
 
 
 class Server:
-    """A running server, and the key that opens it."""
+    """A running server, and the key that opens it; `pid` of the process that was started."""
 
-    def __init__(self, url: str, token: str, *, members: int, begin: datetime) -> None:
+    def __init__(self, url: str, token: str, *, pid: int, members: int, begin: datetime) -> None:
         address = urlsplit(url)
         self._place = {"host": address.hostname, "port": address.port, "token": token}
+        self.pid = pid
         self._members = members
         self._begin = begin
         self._runs = count()
@@ -71,7 +72,8 @@ def served(dsn: str, members: int, *, begin: datetime) -> Iterator[Server]:
         said = b""
         while not said.rstrip().endswith(b"}"):
             said += process.stdout.readline()
-        yield Server(msgspec.json.decode(said)["url"], token, members=members, begin=begin)
+        url = msgspec.json.decode(said)["url"]
+        yield Server(url, token, pid=process.pid, members=members, begin=begin)
     finally:
         process.terminate()
         process.communicate()

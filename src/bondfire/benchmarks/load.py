@@ -45,12 +45,14 @@ class Answers(msgspec.Struct):
         events: how many were answered with 200, in `seconds`.
         refused: how many requests were not.
         latencies_ms: of each request.
+        processor_seconds: what sending took of the processors.
     """
 
     events: int
     refused: int
     seconds: float
     latencies_ms: list[float]
+    processor_seconds: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -129,7 +131,7 @@ def _is_whole(answer: bytearray) -> bool:
 async def _send_all(task: Task, ready: list[bytes]) -> Answers:
     loop = asyncio.get_running_loop()
     answers, waiting = Answers(0, 0, 0.0, []), iter(ready)
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     clients = []
     for _ in range(task.connections):
         _, client = await loop.create_connection(
@@ -137,7 +139,7 @@ async def _send_all(task: Task, ready: list[bytes]) -> Answers:
         )
         clients.append(client.gone)
     await asyncio.gather(*clients)
-    answers.seconds = time.perf_counter() - began
+    answers.seconds, answers.processor_seconds = time.perf_counter() - began, time.process_time() - used
     return answers
 
 

@@ -8,8 +8,9 @@ from math import isnan, nan
 from statistics import median
 from typing import Any, Final, NamedTuple
 
-from bondfire.benchmarks import conditions
-from bondfire.benchmarks.doors import served
+from bondfire.benchmarks import conditions, rules
+from bondfire.benchmarks.doors import Server, served
+from bondfire.benchmarks.profile import Share, Stopwatch, family_of, sampled, with_children
 from bondfire.benchmarks.server import fill_pgbench, has_pgbench, pgbench_tps, publish, scratch_server
 from bondfire.benchmarks.store import wal_bytes
 from bondfire.benchmarks.workload import PROGRAM, orders
@@ -45,12 +46,28 @@ SHORT: Final = Scale(1, 20_000, 3, 3, 3, 2, 4)
 
 Say = Callable[[str], None]
 Figures = dict[str, float | None]
+
+
+class Measured(NamedTuple):
+    """What was found.
+
+    Attributes:
+        figures: by the keys of `GOALS`; None for what cannot be measured here.
+        shares: where the time went.
+        curve: microseconds of a decision by the number of rules.
+    """
+
+    figures: Figures
+    shares: list[Share]
+    curve: dict[int, float]
+
+
 FEW: Final = 10_000
 _BATCH: Final = 1_000
 
 
-def measure(scale: Scale, *, now: datetime, cases: Sequence[dict[str, Any]], say: Say) -> Figures:
-    """All figures, by the keys of `GOALS`; None for what cannot be measured here.
+def measure(scale: Scale, *, now: datetime, cases: Sequence[dict[str, Any]], say: Say) -> Measured:
+    """Measure everything.
 
     Args:
         scale: how long.
@@ -74,18 +91,22 @@ def measure(scale: Scale, *, now: datetime, cases: Sequence[dict[str, Any]], say
         ):
             many.populate()
             few.populate()
-            figures |= _durable(dsn, scale, begin, writers_of=(many, few), say=say)
+            with served(dsn, scale.members, begin=begin) as server:
+                figures |= _durable(dsn, scale, begin, writers_of=(many, few), server=server, say=say)
+                say("Looking where the time goes ...")
+                shares = _shares(dsn, scale, begin, server)
     say("Judging conditions ...")
-    return figures | {
+    figures |= {
         "cel_vs_handwritten": conditions.vs_handwritten(),
         "cel_vs_best_package": conditions.vs_packages(),
         "cel_conformance": conformance(cases) if cases else None,
         "batch_route_vs_fastapi": reading.vs_fastapi(begin),
     }
+    return Measured(figures, shares, rules.curve(begin))
 
 
 def _durable(
-    dsn: str, scale: Scale, begin: datetime, *, writers_of: tuple[Writers, Writers], say: Say
+    dsn: str, scale: Scale, begin: datetime, *, writers_of: tuple[Writers, Writers], server: Server, say: Say
 ) -> Figures:
     """What is measured beside pgbench, round by round."""
     from bondfire.benchmarks.naive.store import Naive
@@ -98,27 +119,52 @@ def _durable(
         for name, value in values.items():
             found.setdefault(name, []).append(value)
 
-    with served(dsn, scale.members, begin=begin) as server:
-        for number in range(scale.rounds):
-            say(f"Round {number + 1} of {scale.rounds} ...")
-            tps = pgbench_tps(dsn, scale.pgbench) if has_pgbench() else nan
-            before = _wal(dsn)
-            written = many.write(scale.accrual)
-            note(wal_bytes_per_event=(_wal(dsn) - before) / written.events)
-            some = list(islice(orders(_few(), f"naive{number}", begin=begin), 5_000))
-            one_by_one = naive.rate(some, scale.naive)
-            note(accrual_vs_pgbench=written.rate / tps, accrual_vs_naive=written.rate / one_by_one)
-            note(growth_members=few.write(scale.accrual / 4).rate / many.write(scale.accrual / 4).rate)
-            note(replay_vs_accrual=_replay_rate(begin) / (written.rate / WRITERS))
-            batch = server.send(rows=_BATCH, connections=6, seconds=scale.http)
-            single = server.send(rows=1, connections=256, seconds=scale.http)
-            note(http_batch_vs_pgbench=batch.rate / tps, http_single_vs_pgbench=single.rate / tps)
-            note(http_single_p99_ms=single.percentile(0.99))
-            till = server.send(rows=1, connections=1, seconds=scale.till, pause=0.1)
-            note(till_p50_ms=till.percentile(0.5), till_p99_ms=till.percentile(0.99))
+    for number in range(scale.rounds):
+        say(f"Round {number + 1} of {scale.rounds} ...")
+        tps = pgbench_tps(dsn, scale.pgbench) if has_pgbench() else nan
+        before = _wal(dsn)
+        written = many.write(scale.accrual)
+        note(wal_bytes_per_event=(_wal(dsn) - before) / written.events)
+        some = list(islice(orders(_few(), f"naive{number}", begin=begin), 5_000))
+        one_by_one = naive.rate(some, scale.naive)
+        note(accrual_vs_pgbench=written.rate / tps, accrual_vs_naive=written.rate / one_by_one)
+        note(growth_members=few.write(scale.accrual / 4).rate / many.write(scale.accrual / 4).rate)
+        note(replay_vs_accrual=_replay_rate(begin) / (written.rate / WRITERS))
+        batch = server.send(rows=_BATCH, connections=6, seconds=scale.http)
+        single = server.send(rows=1, connections=256, seconds=scale.http)
+        note(http_batch_vs_pgbench=batch.rate / tps, http_single_vs_pgbench=single.rate / tps)
+        note(http_single_p99_ms=single.percentile(0.99))
+        till = server.send(rows=1, connections=1, seconds=scale.till, pause=0.1)
+        note(till_p50_ms=till.percentile(0.5), till_p99_ms=till.percentile(0.99))
     naive.close()
     medians = {name: median(values) for name, values in found.items()}
     return {name: None if isnan(value) else value for name, value in medians.items()}
+
+
+def _shares(dsn: str, scale: Scale, begin: datetime, server: Server) -> list[Share]:
+    """Where the time goes of what is far from its goal; one writer alone, then the server with its doors."""
+    with connect(dsn) as conn:
+        postgres = family_of(conn.info.backend_pid)
+    shares = _shares_of_a_writer(dsn, scale, begin, postgres)
+    for what, rows, connections in (("HTTP, batches", _BATCH, 6), ("HTTP, one by one", 1, 256)):
+        watch = Stopwatch(what, {"server": with_children(server.pid), "PostgreSQL": postgres})
+        sent = server.send(rows=rows, connections=connections, seconds=scale.http)
+        shares += watch.shares(sent.events)
+        shares.append(Share(what, "load generator", sent.processor_seconds / sent.events * 1e6))
+    return shares
+
+
+def _shares_of_a_writer(dsn: str, scale: Scale, begin: datetime, postgres: Sequence[int]) -> list[Share]:
+    owner, timeline = publish(dsn, now=begin)
+    catalogue = timeline.newest.program.catalogue
+    members = [str(number) for number in range(scale.members)]
+    raw = islice(orders(members, "profile", begin=begin), 20 * _BATCH)
+    events = [parse_event(one, catalogue) for one in raw]
+    watch, began = Stopwatch("durable", {"PostgreSQL": postgres}), time.perf_counter()
+    found = sampled(lambda: import_events(dsn, owner, timeline, events))
+    passed = (time.perf_counter() - began) / len(events) * 1e6
+    places = [Share("durable", place, passed * n / found.total()) for place, n in found.most_common()]
+    return watch.shares(len(events)) + places
 
 
 def _few() -> list[str]:

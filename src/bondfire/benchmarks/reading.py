@@ -11,8 +11,9 @@ from typing import Any, Final
 from fastapi import FastAPI
 from pydantic import AwareDatetime, BaseModel, Field
 
+from bondfire.api import read_rows, split_rows
 from bondfire.benchmarks.workload import PROGRAM, orders, write_json
-from bondfire.events import Catalogue, parse_live_event, read_json
+from bondfire.events import Catalogue, Event
 from bondfire.programs import load_program
 
 _ROWS: Final = 1_000
@@ -44,8 +45,8 @@ def vs_fastapi(begin: datetime) -> float:
 
 
 def _read(body: bytes, catalogue: Catalogue) -> int:
-    read = [read_json(row) for row in body.splitlines()]
-    return len([parse_live_event(raw, catalogue, recorded_at=None) for raw in read if isinstance(raw, dict)])
+    events = read_rows(split_rows(body, "application/x-ndjson"), catalogue, recorded_at=None)
+    return sum(isinstance(each, Event) for each in events)
 
 
 def _plain_route(body: bytes) -> Callable[[], object]:

@@ -33,6 +33,7 @@ COMMANDS: Final = (
     Command("check", TRY, "check:check", "Check a programme and say everything that is wrong with it."),
     Command("simulate", TRY, "simulate:simulate", "Run a programme over a file of events, in memory."),
     Command("migrate", RUN, "migrate:migrate", "Bring the database to the schema of this bondfire."),
+    Command("plan", RUN, "plan:plan", "Say who would fall and rise if a document were published."),
     Command("publish", RUN, "publish:publish", "Publish a new version of a brand's programme."),
     Command(
         "import", RUN, "imports:import_events", "Import a file of events; a second time changes nothing."
@@ -55,6 +56,12 @@ COMMANDS: Final = (
         "replay", PROVE, "replay:replay", "Derive everything again from the journal and print its digest."
     ),
     Command("verify", PROVE, "verify:verify", "Compare what is stored with what the journal says."),
+    Command(
+        "finance",
+        PROVE,
+        "finance:finance",
+        "Say what is owed and what became revenue, tie the books out, and export them.",
+    ),
     Command(
         "bench", PROVE, "bench:bench", "Measure this machine beside the yardsticks of others, in one run."
     ),

@@ -3,16 +3,19 @@
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import Parameter
 
 from bondfire.cli.endings import Stopped
 from bondfire.cli.options import AsJson
 from bondfire.cli.output import print_json, say, show, table
+
+if TYPE_CHECKING:
+    from bondfire.benchmarks import Measured, Share
 
 Out = Annotated[
     Path | None, Parameter(help="Also write a page with the results, the command and the machine.")
@@ -37,18 +40,21 @@ def bench(*, short: Short = False, cases: Cases = None, out: Out = None, as_json
 
     known = json.loads(cases.read_text(encoding="utf-8")) if cases else []
     try:
-        figures = measure(SHORT if short else WHOLE, now=datetime.now(UTC), cases=known, say=say)
+        measured = measure(SHORT if short else WHOLE, now=datetime.now(UTC), cases=known, say=say)
     except KeyboardInterrupt:
         raise Stopped("The server of the benchmark and its data are removed.") from None
     if out is not None:
-        out.write_text(_page(figures, short=short), encoding="utf-8")
+        out.write_text(_page(measured, short=short), encoding="utf-8")
     if as_json:
-        print_json(figures)
+        print_json(measured.figures)
     else:
-        show(table("Measured in one run on this machine", _HEADS, _rows(figures), left=4))
+        show(table("Measured in one run on this machine", _HEADS, _rows(measured.figures), left=4))
+        show(table("Where the time of an event goes", _SHARES, _share_rows(measured.shares), left=2))
 
 
 _HEADS: Final = ["what", "value", "goal", "meaning"]
+_SHARES: Final = ["what", "where", "µs"]
+_LEAST_SHOWN_US: Final = 1
 
 
 def _rows(figures: Mapping[str, float | None]) -> list[list[str]]:
@@ -57,6 +63,14 @@ def _rows(figures: Mapping[str, float | None]) -> list[list[str]]:
     return [
         [key, _shown(figures.get(key)), f"{'<=' if goal.is_most else '>='} {goal.bound:,g}", goal.meaning]
         for key, goal in GOALS.items()
+    ]
+
+
+def _share_rows(shares: "Sequence[Share]") -> list[list[str]]:
+    return [
+        [what, where, f"{microseconds:,.0f}"]
+        for what, where, microseconds in shares
+        if microseconds >= _LEAST_SHOWN_US
     ]
 
 
@@ -79,13 +93,23 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def _page(figures: Mapping[str, float | None], *, short: bool) -> str:
+def _page(measured: "Measured", *, short: bool) -> str:
     where = ", ".join(f"{name} {value}" for name, value in _machine().items())
     rows = "\n".join(
-        f"| `{key}` | {value} | {goal} | {meaning} |" for key, value, goal, meaning in _rows(figures)
+        f"| `{key}` | {value} | {goal} | {meaning} |" for key, value, goal, meaning in _rows(measured.figures)
+    )
+    shares = "\n".join(f"| {' | '.join(row)} |" for row in _share_rows(measured.shares))
+    curve = "\n".join(
+        f"| {rules:,} | {microseconds:,.0f} |" for rules, microseconds in measured.curve.items()
     )
     command = f"bondfire bench{' --short' if short else ''} --out docs/benchmarks.md"
     return (
         f"# Benchmarks\n\nWritten by `{command}`; ratios are medians of what was measured in turns in one "
-        f"run.\n\nMachine: {where}.\n\n| what | value | goal | meaning |\n|---|---:|---:|---|\n{rows}\n"
+        f"run.\n\nMachine: {where}.\n\n| what | value | goal | meaning |\n|---|---:|---:|---|\n{rows}\n\n"
+        "## Where the time goes\n\n"
+        "Of an event, in microseconds: `durable` is one writer alone, its time by folder (what C code takes "
+        "counts where it is called) beside the processor time of PostgreSQL's processes; of HTTP the "
+        f"processor time of each process.\n\n| what | where | µs |\n|---|---|---:|\n{shares}\n\n"
+        "## A decision by the number of rules\n\n"
+        f"| rules | µs |\n|---:|---:|\n{curve}\n"
     )

@@ -27,7 +27,8 @@ Scopes = Annotated[
         name="--scope",
         negative=(),
         help="What it is good for; give it several times. events, members, programs or webhooks, each with "
-        ":read or :write, keys:write, or admin; or events:browser, for a key that stands in a web page.",
+        ":read or :write, finance:read, keys:write, or admin; or events:browser, for a key that stands in a "
+        "web page.",
     ),
 ]
 Expires = Annotated[

@@ -51,6 +51,9 @@ _WHY: Final = {
     "earned": "reached",
     "window_closed": "fell to",
     "returned": "went back to",
+    "granted": "was given",
+    "grant_ended": "is back at the end of a given tier at",
+    "withdrawn": "is back without a given tier at",
 }
 
 
@@ -72,6 +75,12 @@ def standing_lines(view: MemberView, zone: ZoneInfo) -> list[str]:
     for name, one in view.tiers.items():
         missing = f"; {one.missing:,f} to {one.next_tier}" if one.next_tier else ""
         lines.append(f"Tier of {name}: {one.tier or 'none'}{missing}.")
+    for name, goal in view.challenges.items():
+        until = f", until {day_in(zone, goal.lapses_at)}" if goal.lapses_at else ""
+        times = f"; done {goal.times} times" if goal.times > 1 else ""
+        lines.append(f"Challenge {name}: {goal.reached:,f} of {goal.target:,f}{until}{times}.")
+    for badge, since in view.badges.items():
+        lines.append(f"Badge {badge}: since {day_in(zone, since)}.")
     for unit, wallet in view.wallets.items():
         coming = [f"{one.amount:,f} on {day_in(zone, one.at)}" for one in wallet.expiries[:3]]
         expiring = f"; expiring: {', '.join(coming)}" if coming else ""

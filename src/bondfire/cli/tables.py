@@ -17,6 +17,7 @@ FIGURES: Final = (
     "issued",
     "pending",
     "active",
+    "held",
     "spent",
     "expired",
     "clawed_back",
@@ -27,10 +28,13 @@ FIGURES: Final = (
 )
 
 
+_RARE: Final = frozenset({"held", "in_transit"})
+
+
 def totals_table(totals: "Mapping[str, Wallet]", program: "Program") -> "RenderableType":
     """What was issued in each unit and what became of it; a unit that only qualifies is no liability.
 
-    What is in transit is shown while something is.
+    What is held or in transit is shown while something is.
     """
     rows = [
         [
@@ -41,7 +45,7 @@ def totals_table(totals: "Mapping[str, Wallet]", program: "Program") -> "Rendera
             ),
         ]
         for figure in FIGURES
-        if figure != "in_transit" or any(total.in_transit for total in totals.values())
+        if figure not in _RARE or any(getattr(total, figure) for total in totals.values())
     ]
     return table("What was issued and what became of it", ["", *totals], rows)
 

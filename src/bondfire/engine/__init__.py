@@ -8,12 +8,16 @@ for ever; every award has its reason, and every return is the inverse of the dec
 
 from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
-from bondfire.engine.errors import IdentityConflict, UnknownMember
+from bondfire.engine.errors import IdentityConflict, UnknownMember, UnknownUnit
 from bondfire.engine.explaining import explained
+from bondfire.engine.goals import Prospect, prospects
+from bondfire.engine.holding import hold_named
 from bondfire.engine.model import (
     CapUsed,
+    Counted,
     Decision,
     Granted,
+    Hold,
     MemberState,
     Outcome,
     Parked,
@@ -22,27 +26,36 @@ from bondfire.engine.model import (
     PurchaseLine,
     Reason,
     Redemption,
-    Standing,
-    TierChange,
 )
+from bondfire.engine.outlook import Outlook, falls_not_before, judged_now, outlook
+from bondfire.engine.progress import Progress
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number
-from bondfire.engine.standing import Outlook, outlook
+from bondfire.engine.qualifying import Climb
+from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
+from bondfire.engine.tiers import Standing, TierChange
 from bondfire.engine.totals import digest_of_chains, totals_of
-from bondfire.engine.touches import Touches, may_be_taken_back, touches
+from bondfire.engine.touches import Touches, may_be_taken_back, rewards_at_stake, touches
 from bondfire.engine.transfers import addressed, onward
 
 __all__ = [
+    "PUBLISHED",
+    "REMOVALS",
     "CapUsed",
+    "Climb",
+    "Counted",
     "Decision",
     "Granted",
+    "Hold",
     "IdentityConflict",
     "MemberState",
     "Outcome",
     "Outlook",
     "Parked",
     "Placed",
+    "Progress",
+    "Prospect",
     "Purchase",
     "PurchaseLine",
     "Reason",
@@ -51,12 +64,16 @@ __all__ = [
     "TierChange",
     "Touches",
     "UnknownMember",
+    "UnknownUnit",
     "addressed",
     "advance",
     "cap_reach",
     "decide",
     "digest_of_chains",
     "explained",
+    "falls_not_before",
+    "hold_named",
+    "judged_now",
     "may_be_taken_back",
     "next_due_at",
     "next_lot_due_at",
@@ -64,6 +81,9 @@ __all__ = [
     "order_number",
     "outlook",
     "pass_until",
+    "prospects",
+    "removed_by",
+    "rewards_at_stake",
     "shown_member",
     "totals_of",
     "touches",

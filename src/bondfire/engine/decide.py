@@ -4,14 +4,20 @@ import copy
 from collections.abc import Callable
 from typing import Final
 
+from bondfire.engine.challenges import challenge_joined, count_in
+from bondfire.engine.counting import count_event
 from bondfire.engine.earning import plan_awards, post_awards
 from bondfire.engine.erasing import check_not_erased, member_erased
 from bondfire.engine.errors import OrderExists, UnknownMember, WrongCurrency
+from bondfire.engine.granting import tier_granted, tier_withdrawn
+from bondfire.engine.holding import points_captured, points_held, points_released
 from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
-from bondfire.engine.occasion import member_view, occasion_of
+from bondfire.engine.occasion import Occasion, member_view, occasion_of
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number, purchase_of
+from bondfire.engine.removals import PUBLISHED, REMOVALS, something_removed
 from bondfire.engine.returns import order_cancelled, order_returned, settle
+from bondfire.engine.sliding import prolong_by
 from bondfire.engine.spending import points_adjusted, points_restored, points_spent
 from bondfire.engine.standing import open_standings
 from bondfire.engine.ticks import is_due, run_due
@@ -19,13 +25,14 @@ from bondfire.engine.transfers import points_received, points_sent, points_sent_
 from bondfire.engine.turn import Turn, begin
 from bondfire.errors import BondfireError
 from bondfire.events import Event
-from bondfire.programs import Timeline
+from bondfire.programs import RuleSet, Timeline
 
 KNOWN_ONLY: Final = frozenset(
-    {"points.spent", "points.restored", "points.adjusted"}
+    {"points.spent", "points.held", "points.captured", "points.released"}
+    | {"points.restored", "points.adjusted", "tier.withdrawn"}
     | {"points.sent", "points.received", "points.sent_back", "member.erased"}
 )
-RETURNS: Final = frozenset({"order.returned", "order.cancelled"})
+RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
 
 
 def decide(timeline: Timeline, state: MemberState, event: Event) -> tuple[Decision, MemberState]:
@@ -65,6 +72,8 @@ def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
         if len(turn.book.entries) != posted:
             raise AssertionError(f"{event.id} was refused after something was posted for it") from refusal
         return _refused(turn, event, refusal, explained)
+    if event.type in turn.program.prolonged_by:
+        prolong_by(turn, event)
     outcome = _outcome(turn.told) if turn.told else "accepted"
     turn.book.seal(event.source, event.id, outcome, event.occurred_at)
     return turn.decided(outcome, event)
@@ -110,8 +119,40 @@ def _plain(turn: Turn, event: Event) -> None:
     rules = turn.program.rules_on.get(event.type)
     if rules is not None:
         turn.member = member_view(turn.program, rules, turn.state, turn.effective_at)
-        occasion = occasion_of(turn.program, rules, event, turn.member)
-        post_awards(turn, event, plan_awards(turn, rules, occasion))
+        _earn(turn, rules, event, occasion_of(turn.program, rules, event, turn.member))
+    if turn.program.counting:
+        count_event(turn, event)
+
+
+def _earn(turn: Turn, rules: RuleSet, event: Event, occasion: Occasion) -> range:
+    """What rules give, and what it counts for challenges; the lots that the rules made."""
+    ledger = turn.state.ledger
+    first = ledger.next_lot
+    post_awards(turn, event, plan_awards(turn, rules, occasion))
+    lots = range(first, ledger.next_lot)
+    if turn.program.challenges:
+        count_in(turn, event, occasion)
+    return lots
+
+
+def _as_placed(turn: Turn, event: Event, lots: range, *, counts: bool = True) -> Placed:
+    joined_at = turn.state.joined_at or turn.effective_at
+    return Placed(event, turn.version.number, lots, turn.member, joined_at, turn.used, turn.counted, counts)
+
+
+def _published(turn: Turn, event: Event) -> None:
+    """What can be removed later (C4), or was before it came."""
+    state = turn.state
+    if event.identity in state.removed:
+        turn.because("removed_before", note=f"{event.id} was removed before it came; it earns nothing")
+        return
+    rules, lots = turn.program.rules_on.get(event.type), range(0)
+    if rules is not None:
+        turn.member = member_view(turn.program, rules, state, turn.effective_at)
+        lots = _earn(turn, rules, event, occasion_of(turn.program, rules, event, turn.member))
+    if turn.program.counting:
+        count_event(turn, event)
+    state.published[event.identity] = _as_placed(turn, event, lots)
 
 
 def _order_placed(turn: Turn, event: Event) -> None:
@@ -128,27 +169,36 @@ def _order_placed(turn: Turn, event: Event) -> None:
             f"Order {order} is in {currency}, and the programme counts in {turn.program.currency}.",
             next_step=f"Send its value in {turn.program.currency}.",
         )
-    first = state.ledger.next_lot
-    _earn_on_order(turn, event, order)
-    lots, joined_at = range(first, state.ledger.next_lot), state.joined_at or turn.effective_at
-    state.placed[order] = Placed(event, turn.version.number, lots, turn.member, joined_at, turn.used)
+    counts = not _is_before_joining(turn)
+    lots = range(0)
+    if counts:
+        lots = _earn_on_order(turn, event, order)
+        if turn.program.counting:
+            count_event(turn, event)
+    else:
+        turn.because("before_joining", order=order, note="orders from before the member joined earn nothing")
+    state.placed[order] = _as_placed(turn, event, lots, counts=counts)
     if state.parked_orders:
         _settle_parked(turn, order)
 
 
-def _earn_on_order(turn: Turn, event: Event, order: str) -> None:
-    state, rules = turn.state, turn.program.rules_on.get(event.type)
-    if state.has_joined and state.joined_at is not None and turn.effective_at < state.joined_at:
-        turn.because("before_joining", order=order, note="orders from before the member joined earn nothing")
-        return
+def _is_before_joining(turn: Turn) -> bool:
+    """Whether it happened before the member joined; then it does not count at all (R17)."""
+    state = turn.state
+    return state.has_joined and state.joined_at is not None and turn.effective_at < state.joined_at
+
+
+def _earn_on_order(turn: Turn, event: Event, order: str) -> range:
+    """Ask the rules; the lots that they made."""
+    rules = turn.program.rules_on.get(event.type)
     if rules is None:
-        return
-    turn.member = member_view(turn.program, rules, state, turn.effective_at)
+        return range(0)
+    turn.member = member_view(turn.program, rules, turn.state, turn.effective_at)
     occasion = occasion_of(turn.program, rules, event, turn.member)
     if not occasion.earns:
         turn.because("nothing_earned", order=order, note="no line of the order is of a kind that earns")
-        return
-    post_awards(turn, event, plan_awards(turn, rules, occasion))
+        return range(0)
+    return _earn(turn, rules, event, occasion)
 
 
 def _settle_parked(turn: Turn, order: str) -> None:
@@ -189,12 +239,20 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "order.returned": order_returned,
     "order.cancelled": order_cancelled,
     "points.spent": points_spent,
+    "points.held": points_held,
+    "points.captured": points_captured,
+    "points.released": points_released,
     "points.restored": points_restored,
     "points.adjusted": points_adjusted,
     "points.sent": points_sent,
     "points.received": points_received,
     "points.sent_back": points_sent_back,
     "member.erased": member_erased,
+    "tier.granted": tier_granted,
+    "tier.withdrawn": tier_withdrawn,
     "member.joined": _member_joined,
     "member.updated": _member_updated,
+    "challenge.joined": challenge_joined,
+    **dict.fromkeys(PUBLISHED, _published),
+    **dict.fromkeys(REMOVALS, something_removed),
 }

@@ -8,6 +8,7 @@ import msgspec
 
 from bondfire.engine.caps import left_of_cap, use_cap
 from bondfire.engine.occasion import Occasion, Seen
+from bondfire.engine.sliding import slide_awards
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn
 from bondfire.events import Event
@@ -271,6 +272,8 @@ def post_awards(turn: Turn, event: Event, planned: list[Planned]) -> None:
         if tier_sets[one.offer.unit]:
             credit(turn, one.offer.unit, one.amount, at)
         lot += 1
+    if program.prolonged_by:
+        slide_awards(turn, lot - len(planned))
 
 
 def _tell(turn: Turn, one: Planned, lot: int) -> None:

@@ -15,6 +15,24 @@ class UnknownUnit(NotFound):
     code = "unknown_unit"
 
 
+class UnknownTier(NotFound):
+    """The programme has no such tier set, or the tier set no such tier."""
+
+    code = "unknown_tier"
+
+
+class GrantOver(Conflict):
+    """A tier was granted until a time that is past."""
+
+    code = "grant_over"
+
+
+class NothingGranted(Conflict):
+    """The tier that is withdrawn was not granted, or is over."""
+
+    code = "nothing_granted"
+
+
 class OrderExists(Conflict):
     """The order was placed already, by another event."""
 
@@ -51,6 +69,30 @@ class MemberErased(Conflict):
     code = "member_erased"
 
 
+class NoHold(Conflict):
+    """No hold of this id stands, or it holds less than is asked for (L6)."""
+
+    code = "no_hold"
+
+
+class HoldOver(Conflict):
+    """A hold whose end is over came too late to hold anything."""
+
+    code = "hold_over"
+
+
+class TooManyHolds(Conflict):
+    """So many holds of one member stand at once that there can be no more."""
+
+    code = "too_many_holds"
+
+
+class NeedsApproval(Conflict):
+    """A correction above the programme's limit that no second person approved (L21)."""
+
+    code = "needs_approval"
+
+
 class WrongCurrency(Conflict):
     """The order is in a currency the programme does not count in."""
 
@@ -61,3 +103,9 @@ class IdentityConflict(Conflict):
     """The same source and id came before with another body (L15)."""
 
     code = "identity_conflict"
+
+
+class UnknownChallenge(NotFound):
+    """The programme has no such challenge."""
+
+    code = "unknown_challenge"

@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from bondfire.engine.counting import ONE, counted_amount, counted_occasion
+from bondfire.engine.earning import AwardFailed
 from bondfire.engine.model import Decision, Reason
 from bondfire.engine.occasion import Seen, occasion_of
 from bondfire.engine.purchases import split
@@ -13,11 +15,12 @@ from bondfire.engine.turn import event_text
 from bondfire.events import Event
 from bondfire.kit import format_amount
 from bondfire.ledger import Entry, Kind
-from bondfire.programs import Award, EarnRule, RuleSet
-from bondfire.rules import Expression
+from bondfire.programs import Award, Challenge, EarnRule, Program, RuleSet
+from bondfire.rules import EvaluationError, Expression
 
 _WITH_VALUES: Final = frozenset({"condition_failed", "cap_reached", "nothing_earned"})
-_OF_TIME: Final = {Kind.RELEASE: "released", Kind.EXPIRE: "expired"}
+_NOT_ASKED: Final = frozenset({"before_joining", "already_joined", "nothing_earned", "removed_before"})
+_OF_TIME: Final = {Kind.RELEASE: "released", Kind.EXPIRE: "expired", Kind.LET_GO: "hold_ended"}
 
 
 def explained(decision: Decision) -> list[Reason]:
@@ -31,10 +34,14 @@ def explained(decision: Decision) -> list[Reason]:
     reasons = [_of_time(entry) for entry in decision.entries if entry.event == "" and entry.kind in _OF_TIME]
     if event is None:
         return reasons + decision.told
-    rules = decision.decided_by.program.rules_on.get(event.type)
-    if rules is None or decision.outcome == "refused" or not _was_asked(decision.told):
+    program = decision.decided_by.program
+    rules = program.rules_on.get(event.type)
+    if decision.outcome == "refused":
         return reasons + decision.told
-    return reasons + list(_Explanation(decision, event, rules).reasons())
+    counted = list(_counted(program, event)) if program.counting and _did_count(decision.told) else []
+    if rules is None or not _was_asked(decision.told):
+        return reasons + decision.told + counted
+    return reasons + list(_Explanation(decision, event, rules).reasons()) + counted
 
 
 def _of_time(entry: Entry) -> Reason:
@@ -43,10 +50,33 @@ def _of_time(entry: Entry) -> Reason:
 
 def _was_asked(told: list[Reason]) -> bool:
     """Whether rules were asked at all: reasons that are about no rule say that they were not."""
-    return not any(
-        reason.code in {"before_joining", "already_joined", "nothing_earned"} and not reason.rule
-        for reason in told
-    )
+    return not any(reason.code in _NOT_ASKED and not reason.rule for reason in told)
+
+
+def _did_count(told: list[Reason]) -> bool:
+    return not any(reason.code in {"before_joining", "already_joined"} for reason in told)
+
+
+def _counted(program: Program, event: Event) -> Iterator[Reason]:
+    """What the event counted for tier sets by itself; why a value could not be had was told."""
+    counting = program.counting.get(event.type)
+    if counting is None:
+        return
+    occasion = counted_occasion(program, counting, event)
+    for tier_set in counting.tier_sets:
+        if tier_set.value is None:
+            yield Reason("tier_counted", amount=ONE, note=f"{tier_set.name}, for its day")
+            continue
+        try:
+            amount = counted_amount(tier_set, occasion)
+        except (EvaluationError, AwardFailed):
+            continue
+        yield Reason(
+            "tier_counted",
+            amount=amount,
+            note=tier_set.name,
+            values=_texts(tier_set.value, occasion.seen_for_status),
+        )
 
 
 class _Explanation:
@@ -63,17 +93,20 @@ class _Explanation:
         told = self.decision.told
         about_lot = {reason.lot: reason for reason in told if reason.code == "awarded"}
         for entry in self.decision.entries:
-            if entry.kind is Kind.EARN and entry.rule and entry.event == self.event.id:
+            if entry.kind is Kind.EARN and entry.rule in self.rules and entry.event == self.event.id:
                 yield self._awarded(entry, about_lot.get(entry.lot))
         mentioned = set()
         for reason in told:
             mentioned.add(reason.rule)
-            if reason.code != "awarded":
+            if reason.code != "awarded" or reason.rule not in self.rules:
                 yield self._with_values(reason)
         mentioned |= {entry.rule for entry in self.decision.entries if entry.kind is Kind.EARN}
         for rule in self.rules.values():
             if rule.id not in mentioned:
                 yield self._not_applied(rule)
+        for challenge in self.program.challenges_on.get(self.event.type, ()):
+            if challenge.rule not in mentioned:
+                yield self._not_counted(challenge)
 
     def _awarded(self, entry: Entry, told: Reason | None) -> Reason:
         rule = self.rules[entry.rule]
@@ -104,6 +137,15 @@ class _Explanation:
         if not rule.runs_at(self.event.occurred_at):
             return Reason("not_running", rule=rule.id)
         return Reason("condition_false", rule=rule.id, values=_texts(rule.when, self.occasion.seen))
+
+    def _not_counted(self, challenge: Challenge) -> Reason:
+        if not challenge.runs_at(self.event.occurred_at):
+            return Reason("not_running", rule=challenge.rule)
+        conditions = (action.when for action in challenge.actions if action.on == self.event.type)
+        values = [_texts(when, self.occasion.seen) for when in conditions]
+        return Reason(
+            "not_counted", rule=challenge.rule, values={k: v for one in values for k, v in one.items()}
+        )
 
     def _values(self, rule: EarnRule, unit: str) -> dict[str, str]:
         seen = self.occasion.seen

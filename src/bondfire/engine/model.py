@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from bondfire.engine.progress import Progress
+from bondfire.engine.tiers import Standing, TierChange
 from bondfire.events import Event
 from bondfire.kit import EPOCH
 from bondfire.ledger import ZERO, Entry, Ledger, LotPart
@@ -33,8 +35,14 @@ class Granted(msgspec.Struct, gc=False):
     lapsed: Decimal = ZERO
 
 
+Counted = dict[str, list[tuple[str, Decimal]]]
+"""How an event counted, by challenge: the value, action or "" of each mark, and its amount."""
+
+
 class Placed(msgspec.Struct, frozen=True, gc=False):
     """An order as it was placed: enough to make a `Purchase` of it when something comes back.
+
+    So is a review or a post, which can be removed.
 
     Attributes:
         version: the programme version that decided.
@@ -42,6 +50,8 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
         member: what the rules saw of the member then.
         joined_at: from when the member's years are counted.
         used: by lot, what an award used of caps on its base; only where there are such caps.
+        counted: how it counted for challenges.
+        counts: whether it counted at all; an order from before the member joined does not.
     """
 
     event: Event
@@ -50,6 +60,8 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
     member: dict[str, Any]
     joined_at: datetime
     used: dict[int, Decimal]
+    counted: Counted = {}
+    counts: bool = True
 
 
 class PurchaseLine(msgspec.Struct, gc=False):
@@ -65,6 +77,19 @@ class PurchaseLine(msgspec.Struct, gc=False):
         return self.amount - self.returned
 
 
+class TierCredit(msgspec.Struct, gc=False):
+    """What a purchase counted for a tier set, split over its lines as an award is (R8).
+
+    Attributes:
+        lines: what each line counted; of a visit it is one day in all.
+        returned: what earlier returns took back of each line.
+    """
+
+    tier_set: str
+    lines: list[Decimal]
+    returned: list[Decimal]
+
+
 class CapUse(msgspec.Struct, frozen=True, gc=False):
     """What a purchase used up of a cap, to be given back with it (R15)."""
 
@@ -73,10 +98,12 @@ class CapUse(msgspec.Struct, frozen=True, gc=False):
     amount: Decimal
 
 
-class Purchase(msgspec.Struct, gc=False):
+class Purchase(msgspec.Struct, gc=False, omit_defaults=True):
     """An order and the decision it is pinned to: all a return needs, whatever changes later (R5 to R7).
 
     Made of what was `Placed` when a return first looks at it; `returns` counts those that took something.
+    `counted` is how the rest of it still counts for challenges, `tier_credits` what it counted for tier sets
+    by itself, beside the units it earned.
     """
 
     order: str
@@ -87,6 +114,8 @@ class Purchase(msgspec.Struct, gc=False):
     granted: list[Granted]
     cap_uses: list[CapUse]
     returns: int = 0
+    counted: Counted = {}
+    tier_credits: list[TierCredit] = []
 
     @property
     def left(self) -> Decimal:
@@ -115,9 +144,41 @@ class Redemption(msgspec.Struct, gc=False):
         return self.source, self.event
 
     @property
+    def amount(self) -> Decimal:
+        """How much was paid."""
+        return sum((part.amount for part in self.parts), ZERO)
+
+    @property
     def left(self) -> Decimal:
         """How much can still be restored."""
-        return sum((part.amount for part in self.parts), ZERO) - self.restored
+        return self.amount - self.restored
+
+
+class Hold(msgspec.Struct, gc=False, array_like=True):
+    """Points set aside for a payment that is under way (L6).
+
+    Attributes:
+        source, event: which event it was; two systems may use the same id.
+        until: at this very instant what is still held is let go.
+        parts: what is still held of which lot, in the order in which it is captured.
+    """
+
+    source: str
+    event: str
+    unit: str
+    order: str
+    until: datetime
+    parts: list[LotPart]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a member's holds are told apart by."""
+        return self.source, self.event
+
+    @property
+    def left(self) -> Decimal:
+        """How much is still held."""
+        return sum((part.amount for part in self.parts), ZERO)
 
 
 class ReturnedLine(msgspec.Struct, frozen=True, gc=False):
@@ -134,38 +195,6 @@ class Parked(msgspec.Struct, frozen=True, gc=False):
     occurred_at: datetime
     lines: tuple[ReturnedLine, ...]
     total: Decimal | None
-
-
-class TierChange(msgspec.Struct, frozen=True, gc=False):
-    """A member moved between tiers of a set.
-
-    Attributes:
-        benefits: of a rise: what each tier passed gives, the lowest first (T4).
-    """
-
-    tier_set: str
-    before: str | None
-    after: str | None
-    at: datetime
-    why: Literal["earned", "window_closed", "returned"]
-    benefits: tuple[str, ...] = ()
-
-
-class Standing(msgspec.Struct, gc=False, array_like=True):
-    """Where a member stands in one tier set.
-
-    Attributes:
-        credits: what was earned, by the first instant of the window it counts in.
-        closes_at: end of the running window, None for a lifetime.
-        falls_at: when a pending fall takes place, None for none.
-        history: every change: when, and the tier from then on.
-    """
-
-    tier: str | None
-    credits: dict[datetime, Decimal]
-    closes_at: datetime | None
-    falls_at: datetime | None
-    history: list[tuple[datetime, str | None]]
 
 
 class CapUsed(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -187,7 +216,11 @@ class MemberState(msgspec.Struct, gc=False):
         now: how far the member's time has come.
         cap_used: by cap, ascending by moment.
         parked: returns waiting for their purchase, by order; `parked_orders`: for how many orders any wait.
-        placed: orders nothing has come back of, by number; `purchases`: those a return has looked at.
+        placed: orders as they were placed, by number; `purchases`: those a return has looked at.
+        published: reviews and posts, and `removed`: what of them is gone, by source and id of the event.
+        challenges: how far they are, by challenge. badges: since when they have each.
+        paid: the keys of the redemptions that paid an order, by its number.
+        holds: everything that is held, by key.
         erased_at: when the person was erased, None for who was not.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
@@ -204,11 +237,24 @@ class MemberState(msgspec.Struct, gc=False):
     parked_orders: int = 0
     placed: dict[str, Placed] = msgspec.field(default_factory=dict)
     purchases: dict[str, Purchase] = msgspec.field(default_factory=dict)
+    published: dict[tuple[str, str], Placed] = msgspec.field(default_factory=dict)
+    removed: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    challenges: dict[str, Progress] = msgspec.field(default_factory=dict)
+    badges: dict[str, datetime] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
     erased_at: datetime | None = None
+    paid: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
+    holds: dict[tuple[str, str], Hold] = msgspec.field(default_factory=dict)
     changed_purchases: set[str] = msgspec.field(default_factory=set)
     changed_redemptions: set[tuple[str, str]] = msgspec.field(default_factory=set)
     changed_parked: set[str] = msgspec.field(default_factory=set)
+
+    def add_redemption(self, redemption: Redemption) -> None:
+        """Know a redemption, also as one that paid its order."""
+        key, order = redemption.key, redemption.order
+        if order and key not in self.redemptions:
+            self.paid.setdefault(order, []).append(key)
+        self.redemptions[key] = redemption
 
     def park(self, order: str, returned: Parked) -> None:
         """Let a return wait for its purchase (R16)."""
@@ -233,9 +279,14 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         code: stable word: awarded, nothing_earned, condition_false, condition_failed, not_running,
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
-            settled, spent, restored, adjusted, released, expired, upgraded, fell, tier_taken_back,
-            sent, received, sent_back, erased.
-        rule: the earn rule it is about.
+            settled, spent, restored, held, captured, let_go, hold_ended, prolonged, adjusted, released,
+            expired, upgraded, fell, tier_taken_back, sent, received, sent_back, erased;
+            of tiers: tier_counted, tier_count_failed, tier_count_taken_back, tier_granted, grant_ended,
+            grant_withdrawn;
+            of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,
+            progress_taken_back, joker_used, streak_broken, challenge_lapsed, challenge_over, takes_part;
+            of what is gone: removed, removed_before, unknown_removed.
+        rule: the earn rule it is about; `challenge/` and its name of a challenge.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.
         values: what the condition and the award read, as text; of `sent` when its lot was earned and ends.
@@ -271,6 +322,7 @@ class Decision(msgspec.Struct, gc=False):
         member: what the rules saw of the member.
         event: what it is about; None for the passing of time.
         used: by lot, what an award used of caps on its base; only where there are such caps.
+        counted: how the event counted for challenges.
     """
 
     outcome: Outcome
@@ -284,6 +336,7 @@ class Decision(msgspec.Struct, gc=False):
     code: str = ""
     message: str = ""
     next_step: str = ""
+    counted: Counted = {}
 
     @property
     def version(self) -> int:

@@ -5,14 +5,19 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from bondfire.engine.caps import is_of_cap, use_cap
+from bondfire.engine.challenges import recounted, take_back_progress
+from bondfire.engine.counting import DECIMALS, take_back_counted
 from bondfire.engine.errors import ReturnTooLarge
-from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLine
-from bondfire.engine.purchases import purchase_of
+from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLine, TierCredit
+from bondfire.engine.occasion import occasion_of
+from bondfire.engine.purchases import purchase_of, what_is_left
+from bondfire.engine.redemptions import give_back_paid
 from bondfire.engine.standing import credit
+from bondfire.engine.taking import take_back_lot
 from bondfire.engine.turn import Turn, event_money, event_text
 from bondfire.events import Event
 from bondfire.kit import EXACT, format_amount, quantise, split_largest_remainder
-from bondfire.ledger import ZERO, TakenBack, take_back
+from bondfire.ledger import ZERO
 from bondfire.programs import Program
 
 MONEY_DECIMALS = 6
@@ -195,19 +200,62 @@ def _apply(turn: Turn, returned: Parked, shares: list[Share]) -> None:
 
 
 def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, event: str) -> None:
+    """Undo the returned part of a purchase.
+
+    First the points that it was paid with come back (R11): what is taken back may come from them.
+    """
     for share in shares:
         purchase.lines[share.line].returned += share.amount
     purchase.returns += 1
     turn.state.changed_purchases.add(purchase.order)
+    give_back_paid(turn, purchase, event=event)
+    take_back_awards(turn, purchase, event=event)
+    if purchase.counted:
+        _recount(turn, purchase, event=event)
+
+
+def take_back_awards(turn: Turn, purchase: Purchase, *, event: str) -> None:
+    """Take back what the lines that have come back by now had earned."""
     pinned = turn.timeline.number(purchase.version).program
     for granted in purchase.granted:
         parts = _due_back(purchase, granted, pinned.units[granted.unit].decimals)
-        amount = sum(parts, ZERO)
-        if amount:
+        if sum(parts, ZERO):
             _take_back_award(turn, purchase, granted, parts, event=event, pinned=pinned)
+    for counted in purchase.tier_credits:
+        _take_back_counted(turn, purchase, counted, pinned)
 
 
-def _due_back(purchase: Purchase, granted: Granted, decimals: int) -> list[Decimal]:
+def _recount(turn: Turn, purchase: Purchase, *, event: str) -> None:
+    """What is left of the order counts for challenges as if no more had been bought (R15)."""
+    placed = turn.state.placed[purchase.order]
+    pinned, left = turn.timeline.number(purchase.version).program, {}
+    if any(line.left for line in purchase.lines):
+        rest = what_is_left(placed.event, purchase)
+        occasion = occasion_of(pinned, pinned.rules_on[rest.type], rest, placed.member)
+        left = recounted(pinned, purchase.counted, rest, occasion)
+    take_back_progress(turn, placed, purchase.counted, left, event=event, order=purchase.order)
+    purchase.counted = left
+
+
+def _take_back_counted(turn: Turn, purchase: Purchase, counted: TierCredit, pinned: Program) -> None:
+    """Take back what the returned part counted for a tier set by itself; a visit goes with the last of it."""
+    is_visit = pinned.tier_sets[counted.tier_set].by == "visits"
+    if is_visit and any(line.left for line in purchase.lines):
+        return
+    parts = _due_back(purchase, counted, DECIMALS)
+    counted.returned = [back + part for back, part in zip(counted.returned, parts, strict=True)]
+    amount = sum(parts, ZERO)
+    if amount:
+        may_lower = _may_lower(turn, purchase, pinned)
+        take_back_counted(turn, counted, amount, purchase.occurred_at, may_lower=may_lower)
+
+
+def _may_lower(turn: Turn, purchase: Purchase, pinned: Program) -> bool:
+    """Whether what comes back now takes tiers back at once (R8)."""
+    return turn.effective_at < pinned.returns.window.after(purchase.occurred_at, pinned.zone)
+
+
+def _due_back(purchase: Purchase, granted: Granted | TierCredit, decimals: int) -> list[Decimal]:
     """What must go back for each line by now, less what has; the last return takes the rounding rest (R3)."""
     is_whole = not any(line.left for line in purchase.lines)
     due = []
@@ -230,38 +278,19 @@ def _take_back_award(
     granted.returned = [back + part for back, part in zip(granted.returned, parts, strict=True)]
     lot = turn.state.ledger.lots[granted.lot]
     cause = turn.cause(event, rule=granted.rule, version=purchase.version, reverses=granted.entry)
-    taken = take_back(
-        turn.book,
+    taken = take_back_lot(
+        turn,
+        pinned,
         cause,
-        lot=lot,
+        lot,
         amount=amount,
+        order=purchase.order,
+        lines=parts,
         lapsed_before=granted.lapsed,
-        policy="allow_negative" if pinned.units[granted.unit].qualifying else pinned.returns.clawback,
     )
     granted.lapsed += taken.lapsed
-    about: dict[str, object] = {
-        "rule": granted.rule,
-        "unit": granted.unit,
-        "order": purchase.order,
-        "lot": granted.lot,
-    }
-    turn.because("taken_back", amount=amount, lines=parts, **about)
-    _explain(turn, taken, about)
-    window_ends_at = pinned.returns.window.after(purchase.occurred_at, pinned.zone)
-    credit(turn, granted.unit, -amount, purchase.occurred_at, may_lower=turn.effective_at < window_ends_at)
-
-
-def _explain(turn: Turn, taken: TakenBack, about: dict[str, object]) -> None:
-    """Say what did not simply come from the award's own lot."""
-    for code, amount in (
-        ("lapsed", taken.lapsed),
-        ("taken_from_others", taken.from_others),
-        ("owed", taken.owed),
-        ("written_off", taken.written_off),
-        ("forgone", taken.forgone),
-    ):
-        if amount:
-            turn.because(code, amount=amount, **about)
+    may_lower = _may_lower(turn, purchase, pinned)
+    credit(turn, granted.unit, -amount, purchase.occurred_at, may_lower=may_lower)
 
 
 def _give_back_caps(turn: Turn, purchase: Purchase, granted: Granted, amount: Decimal) -> None:

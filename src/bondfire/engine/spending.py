@@ -1,15 +1,14 @@
 """Spending, giving back and correcting points."""
 
-from decimal import Decimal
-
-from bondfire.engine.errors import NothingToRestore
+from bondfire.engine.errors import NeedsApproval, NothingToRestore
 from bondfire.engine.model import Redemption
+from bondfire.engine.redemptions import newest_first, redeem, undo
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn, event_money, event_text
 from bondfire.engine.units import amount_of, check_decimals, unit_of
 from bondfire.events import Event
 from bondfire.kit import format_amount
-from bondfire.ledger import ZERO, adjust_down, earn, restore, spend
+from bondfire.ledger import ZERO, adjust_down, earn, spend
 from bondfire.programs import Unit
 
 
@@ -22,11 +21,9 @@ def points_spent(turn: Turn, event: Event) -> None:
     unit, amount = unit_of(turn, event, spendable=True), amount_of(turn, event)
     parts = spend(turn.book, turn.cause(event.id), unit=unit.name, amount=amount)
     order = event_text(event, "order")
-    redemption = Redemption(event.source, event.id, unit.name, order, turn.effective_at, list(parts))
-    turn.state.redemptions[redemption.key] = redemption
-    turn.state.changed_redemptions.add(redemption.key)
     for part in parts:
         turn.because("spent", unit=unit.name, amount=part.amount, lot=part.lot, order=order)
+    redeem(turn, event, unit=unit.name, order=order, parts=parts)
 
 
 def points_restored(turn: Turn, event: Event) -> None:
@@ -49,7 +46,7 @@ def points_restored(turn: Turn, event: Event) -> None:
     for redemption in matching:
         part = min(amount, redemption.left)
         if part:
-            _restore(turn, event, redemption, part)
+            undo(turn, redemption, part, event=event.id)
             amount -= part
 
 
@@ -57,30 +54,15 @@ def _spendings(turn: Turn, event: Event, unit: Unit) -> list[Redemption]:
     named, order = event_text(event, "spend"), event_text(event, "order")
     known = turn.state.redemptions
     own = known.get((event.source, named))
-    candidates = [own] if own else [one for one in known.values() if named in {"", one.event}]
-    matching = [one for one in candidates if one.unit == unit.name and (not order or one.order == order)]
-    return sorted(matching, key=lambda one: (one.occurred_at, one.event, one.source), reverse=True)
-
-
-def _restore(turn: Turn, event: Event, redemption: Redemption, amount: Decimal) -> None:
-    """Undo a part of one spending: what was taken last goes back first."""
-    undone = redemption.restored
-    redemption.restored += amount
-    turn.state.changed_redemptions.add(redemption.key)
-    grace_until = turn.program.grace_after_return.after(turn.now, turn.program.zone)
-    for part in reversed(redemption.parts):
-        skipped = min(undone, part.amount)
-        undone -= skipped
-        back = min(amount, part.amount - skipped)
-        if back:
-            lot = turn.state.ledger.lots[part.lot]
-            restore(
-                turn.book, turn.cause(event.id), lot=lot, amount=back, grace_until=grace_until, now=turn.now
-            )
-            amount -= back
-            turn.because(
-                "restored", unit=redemption.unit, amount=back, lot=lot.number, order=redemption.order
-            )
+    if own is not None:
+        candidates = [own]
+    elif order and not named:
+        candidates = [known[key] for key in turn.state.paid.get(order, ())]
+    else:
+        candidates = [one for one in known.values() if named in {"", one.event}]
+    return newest_first(
+        one for one in candidates if one.unit == unit.name and (not order or one.order == order)
+    )
 
 
 def points_adjusted(turn: Turn, event: Event) -> None:
@@ -88,11 +70,20 @@ def points_adjusted(turn: Turn, event: Event) -> None:
 
     Raises:
         NotEnough: more should go than is active.
+        NeedsApproval: it is above the limit of the programme, and only one person stands for it.
     """
     unit = unit_of(turn, event, spendable=False)
     amount = event_money(event, "amount") or ZERO
     check_decimals(unit, amount)
-    note = f"{event_text(event, 'reason')} ({event_text(event, 'actor')})"
+    actor, approver = event_text(event, "actor"), event_text(event, "approver")
+    limit = turn.program.approval_above.get(unit.name)
+    if limit is not None and abs(amount) > limit and not approver:
+        raise NeedsApproval(
+            f"{format_amount(amount)} {unit.name} are above the {format_amount(limit)} that one person may "
+            "correct.",
+            next_step="Let a second person approve it and send it with approver.",
+        )
+    note = f"{event_text(event, 'reason')} ({actor}{f', approved by {approver}' if approver else ''})"
     if amount < 0:
         adjust_down(turn.book, turn.cause(event.id), unit=unit.name, amount=-amount)
         turn.because("adjusted", unit=unit.name, amount=amount, note=note)

@@ -1,22 +1,31 @@
-"""Where a member stands in each tier set: credits, upgrades, closing windows, falls, outlook."""
+"""Where a member stands in each tier set: what counts, upgrades, closing windows, falls, grants."""
 
 from bisect import bisect_right
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
-import msgspec
-
-from bondfire.engine.model import MemberState, Standing, TierChange
+from bondfire.engine.qualifying import (
+    Climb,
+    credited_at,
+    credited_on,
+    deserved,
+    forget,
+    held_from,
+    judged_next,
+)
+from bondfire.engine.tiers import ChangeWhy, Standing, TierChange, TierGrant
 from bondfire.engine.turn import Turn
-from bondfire.kit import EPOCH, Day, Window, day_of, end_of, window_on
+from bondfire.kit import EPOCH, day_of
 from bondfire.ledger import ZERO
-from bondfire.programs import Program, TierSet
+from bondfire.programs import TierSet
 
-_CALENDAR: dict[str, Window] = {
-    "calendar_year": "year",
-    "membership_year": "membership_year",
-    "lifetime": "lifetime",
+_CODES: Final[dict[ChangeWhy, str]] = {
+    "earned": "upgraded",
+    "window_closed": "fell",
+    "returned": "tier_taken_back",
 }
+"""The reasons of changes that need no other: who grants or withdraws a tier says more."""
 
 
 def open_standings(turn: Turn) -> None:
@@ -28,60 +37,55 @@ def open_standings(turn: Turn) -> None:
         if name not in state.standings:
             lowest = tier_set.earned_by(ZERO)
             tier = lowest.name if lowest else None
-            closes_at = _window_end(turn.program, tier_set, state, turn.now)
-            state.standings[name] = Standing(tier, {}, closes_at, None, [(EPOCH, tier)])
+            standing = state.standings[name] = Standing(tier, {}, None, None, [(EPOCH, tier)])
+            standing.closes_at = judged_next(_climb(turn, tier_set, standing))
 
 
-def window_start(program: Program, tier_set: TierSet, state: MemberState, moment: datetime) -> datetime:
-    """The first instant of the tier window that holds a moment."""
-    return _window_on(program, tier_set, state, day_of(moment, program.zone))
-
-
-def _window_on(program: Program, tier_set: TierSet, state: MemberState, day: Day) -> datetime:
-    since = state.joined_at or day.start
-    return window_on(_CALENDAR[tier_set.window], day, program.zone, since=since)
-
-
-def _window_end(program: Program, tier_set: TierSet, state: MemberState, moment: datetime) -> datetime | None:
-    if tier_set.window == "lifetime":
-        return None
-    if tier_set.window == "calendar_year":
-        return end_of("year", moment, program.zone)
-    start = window_start(program, tier_set, state, moment)
-    return window_start(program, tier_set, state, start + timedelta(days=370))
+def _climb(turn: Turn, tier_set: TierSet, standing: Standing) -> Climb:
+    return Climb(turn.program, tier_set, turn.state, standing, turn.now)
 
 
 def credit(turn: Turn, unit: str, amount: Decimal, earned_at: datetime, *, may_lower: bool = False) -> None:
-    """Count an award (or, below zero, its return) for every tier set of its unit and move the member.
+    """Count an award (or, below zero, its return) for every tier set of its unit; arguments as of `count`."""
+    for tier_set in turn.program.tier_sets_of[unit]:
+        count(turn, tier_set, amount, earned_at, may_lower=may_lower)
+
+
+def count(
+    turn: Turn, tier_set: TierSet, amount: Decimal, earned_at: datetime, *, may_lower: bool = False
+) -> None:
+    """Let so much count for a tier set and move the member.
 
     Args:
         turn: the turn.
-        unit: what was earned.
+        tier_set: of the turn's programme.
         amount: how much; below zero for a return.
         earned_at: the window it counts in.
         may_lower: a return inside the return window takes an upgrade back at once, a later one only when
             the window closes (R8).
     """
-    for tier_set in turn.program.tier_sets_of[unit]:
-        standing = turn.state.standings[tier_set.name]
-        if not may_lower and _changes_nothing(turn, tier_set, standing, amount=amount, earned_at=earned_at):
-            continue
-        before = deserved(turn, tier_set, standing) if may_lower else None
-        start = window_start(turn.program, tier_set, turn.state, earned_at)
-        standing.credits[start] = standing.credits.get(start, ZERO) + amount
-        after = deserved(turn, tier_set, standing)
-        lowers = may_lower and tier_set.rank(after) < tier_set.rank(before)
-        _move(turn, tier_set, standing, after, lowers=lowers)
+    standing = turn.state.standings[tier_set.name]
+    if not may_lower and _changes_nothing(turn, tier_set, standing, amount=amount, earned_at=earned_at):
+        return
+    climb = _climb(turn, tier_set, standing)
+    before = deserved(climb) if may_lower else None
+    start = credited_at(turn.program, tier_set, turn.state, earned_at)
+    standing.credits[start] = standing.credits.get(start, ZERO) + amount
+    after = deserved(climb)
+    _move(turn, climb, after, lowers=may_lower and tier_set.rank(after) < tier_set.rank(before))
+    if tier_set.is_daily:
+        forget(climb)
+        standing.closes_at = judged_next(climb)
 
 
 def _changes_nothing(
     turn: Turn, tier_set: TierSet, standing: Standing, *, amount: Decimal, earned_at: datetime
 ) -> bool:
     """Count an award that cannot move the member, as nearly all: no window reaches the next tier."""
-    if standing.falls_at is not None:
+    if not tier_set.is_plain or standing.falls_at is not None or standing.grants:
         return False
     day = turn.day if earned_at is turn.effective_at else day_of(earned_at, turn.program.zone)
-    start = _window_on(turn.program, tier_set, turn.state, day)
+    start = credited_on(turn.program, tier_set, turn.state, day)
     counted = standing.credits
     earned = counted.get(start, ZERO) + amount
     rank = tier_set.rank(standing.tier) + 1
@@ -93,78 +97,131 @@ def _changes_nothing(
     return True
 
 
-def _move(turn: Turn, tier_set: TierSet, standing: Standing, after: str | None, *, lowers: bool) -> None:
-    rank = tier_set.rank
-    if rank(after) > rank(standing.tier):
-        benefits = tier_set.benefits_between(standing.tier, after)
-        _change(turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "earned", benefits))
-    elif lowers and rank(after) < rank(standing.tier):
-        _change(turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "returned"))
-    if rank(after) >= rank(standing.tier):
+def _move(turn: Turn, climb: Climb, after: str | None, *, lowers: bool) -> None:
+    tier_set, standing = climb.tier_set, climb.standing
+    rank, announced = tier_set.rank, tier_set.no_falls_before
+    if rank(after) > rank(standing.held):
+        _earn(turn, climb, after, "earned")
+    elif lowers and rank(after) < rank(standing.held):
+        if announced is None or announced <= turn.now:
+            _earn(turn, climb, after, "returned")
+        else:
+            standing.falls_at = announced
+    kept = after if tier_set.upgrade == "at_once" else deserved(climb, kept=True)
+    if rank(kept) >= rank(standing.held):
         standing.falls_at = None
 
 
-def _change(turn: Turn, standing: Standing, change: TierChange) -> None:
-    standing.tier = change.after
-    standing.history.append((change.at, change.after))
-    turn.move_tier(change)
-    code = {"earned": "upgraded", "window_closed": "fell", "returned": "tier_taken_back"}[change.why]
-    stays = "; what was given meanwhile in good faith stays" if change.why == "returned" else ""
-    turn.because(code, note=f"{change.tier_set}: {change.before} to {change.after}{stays}")
+def _earn(turn: Turn, climb: Climb, tier: str | None, why: ChangeWhy) -> None:
+    """Change the tier that is earned; what is seen is a granted one where that is higher (T7)."""
+    standing = climb.standing
+    if climb.tier_set.is_daily:
+        standing.since = held_from(climb, tier) if why == "returned" else turn.now
+    if standing.grants:
+        standing.earned = tier
+    _show(turn, climb, tier, why)
 
 
-def deserved(turn: Turn, tier_set: TierSet, standing: Standing) -> str | None:
-    """The tier earned in the running window, or the one earned in the window before, which still holds."""
-    running = window_start(turn.program, tier_set, turn.state, turn.now)
-    starts = [running]
-    if tier_set.window != "lifetime":
-        starts.append(window_start(turn.program, tier_set, turn.state, running - timedelta(hours=12)))
-    best = max((tier_set.earned_by(standing.credits.get(start, ZERO)) for start in starts), key=_threshold)
-    return best.name if best else None
+def _show(turn: Turn, climb: Climb, earned: str | None, why: ChangeWhy) -> None:
+    """Show the higher of what is earned and what is granted."""
+    tier_set, standing = climb.tier_set, climb.standing
+    before = standing.tier
+    after = tier_set.highest(earned, *(one.tier for one in standing.grants))
+    if after == before:
+        return
+    rises = tier_set.rank(after) > tier_set.rank(before)
+    benefits = tier_set.benefits_between(before, after) if rises else ()
+    standing.tier = after
+    standing.history.append((turn.now, after))
+    turn.move_tier(TierChange(tier_set.name, before, after, turn.now, why, benefits))
+    if why in _CODES:
+        stays = "; what was given meanwhile in good faith stays" if why == "returned" else ""
+        turn.because(_CODES[why], note=f"{tier_set.name}: {before} to {after}{stays}")
 
 
-def _threshold(tier: object) -> Decimal:
-    return getattr(tier, "threshold", Decimal(-1))
+def grant(turn: Turn, tier_set: TierSet, granted: TierGrant) -> None:
+    """Give a tier until a day; the same tier granted before gets the new end (T7)."""
+    standing = turn.state.standings[tier_set.name]
+    if not standing.grants:
+        standing.earned = standing.tier
+        standing.since = standing.tier_since if tier_set.is_daily else None
+    others = [one for one in standing.grants if one.tier != granted.tier]
+    standing.grants = tuple(sorted([*others, granted], key=lambda one: (one.until, one.tier)))
+    turn.because("tier_granted", note=f"{tier_set.name}: {granted.tier}, {granted.note}")
+    _show(turn, _climb(turn, tier_set, standing), standing.earned, "granted")
+
+
+def end_grant(turn: Turn, tier_set: TierSet, granted: TierGrant, why: ChangeWhy) -> None:
+    """Take a granted tier away again: the earned one is back, or another that was granted."""
+    standing = turn.state.standings[tier_set.name]
+    earned = standing.earned
+    standing.grants = tuple(one for one in standing.grants if one is not granted)
+    if not standing.grants:
+        standing.earned = None
+    _show(turn, _climb(turn, tier_set, standing), earned, why)
 
 
 def next_turn_of(standing: Standing) -> datetime | None:
-    """When time alone changes this standing: the close of its window or a pending fall."""
-    closes_at, falls_at = standing.closes_at, standing.falls_at
-    if closes_at is None or falls_at is None:
-        return falls_at if closes_at is None else closes_at
-    return min(closes_at, falls_at)
+    """When time alone changes this standing: the close of its window, a pending fall, the end of a grant."""
+    first, falls_at = standing.closes_at, standing.falls_at
+    if first is None or (falls_at is not None and falls_at < first):
+        first = falls_at
+    if not standing.grants:
+        return first
+    ends_at = standing.grants[0].until
+    return ends_at if first is None else min(first, ends_at)
 
 
 def pass_time(turn: Turn, name: str) -> None:
-    """Close the window, or let a pending fall take place, at `turn.now`, which is exactly that time."""
+    """Do what is due for a standing at `turn.now`, which is exactly that time."""
     standing = turn.state.standings[name]
     tier_set = turn.program.tier_sets.get(name)
     if tier_set is None:
         standing.closes_at = standing.falls_at = None
+        standing.grants = ()
         return
+    climb = _climb(turn, tier_set, standing)
     if standing.falls_at == turn.now:
         standing.falls_at = None
-        after = deserved(turn, tier_set, standing)
-        if tier_set.rank(after) < tier_set.rank(standing.tier):
-            _change(turn, standing, TierChange(name, standing.tier, after, turn.now, "window_closed"))
+        _fall(turn, climb)
     if standing.closes_at == turn.now:
-        _close_window(turn, tier_set, standing)
+        _close_window(turn, climb)
+    for granted in [one for one in standing.grants if one.until <= turn.now]:
+        end_grant(turn, tier_set, granted, "grant_ended")
+        turn.because("grant_ended", note=f"{name}: {granted.tier}, {granted.note}")
 
 
-def _close_window(turn: Turn, tier_set: TierSet, standing: Standing) -> None:
-    standing.closes_at = _window_end(turn.program, tier_set, turn.state, turn.now)
-    after = deserved(turn, tier_set, standing)
-    if tier_set.rank(after) < tier_set.rank(standing.tier):
+def _fall(turn: Turn, climb: Climb) -> None:
+    """Let a fall take place now, unless the tier was earned again or a later day is announced (T6)."""
+    tier_set, standing = climb.tier_set, climb.standing
+    announced, after = tier_set.no_falls_before, deserved(climb, kept=True)
+    if tier_set.rank(after) < tier_set.rank(standing.held):
+        if announced is not None and announced > turn.now:
+            standing.falls_at = announced
+            return
+        _earn(turn, climb, tier_set.landing(standing.held, after), "window_closed")
+        if tier_set.is_daily:
+            standing.closes_at = judged_next(climb)
+    elif tier_set.window == "rolling":
+        standing.closes_at = judged_next(climb)
+
+
+def _close_window(turn: Turn, climb: Climb) -> None:
+    tier_set, standing = climb.tier_set, climb.standing
+    rank, after, announced = tier_set.rank, deserved(climb), tier_set.no_falls_before
+    if tier_set.upgrade == "period_end" and rank(after) > rank(standing.held):
+        _earn(turn, climb, after, "earned")
+        standing.falls_at = None
+    elif rank(after) < rank(standing.held) and standing.falls_at is None:
         falls_at = tier_set.grace.after(turn.now, turn.program.zone)
-        if falls_at <= turn.now:
-            _change(
-                turn, standing, TierChange(tier_set.name, standing.tier, after, turn.now, "window_closed")
-            )
-        else:
+        if announced is not None:
+            falls_at = max(falls_at, announced)
+        if falls_at > turn.now:
             standing.falls_at = falls_at
-    for start in [start for start in standing.credits if turn.now - start > timedelta(days=1200)]:
-        if tier_set.window != "lifetime":
-            del standing.credits[start]
+        else:
+            _fall(turn, climb)
+    standing.closes_at = judged_next(climb)
+    forget(climb)
 
 
 def tier_at(standing: Standing, moment: datetime) -> str | None:
@@ -173,65 +230,3 @@ def tier_at(standing: Standing, moment: datetime) -> str | None:
     if history[-1][0] <= moment:
         return history[-1][1]
     return history[max(0, bisect_right(history, moment, key=lambda change: change[0]) - 1)][1]
-
-
-class Outlook(msgspec.Struct, frozen=True):
-    """Where a member stands and what comes next (T9).
-
-    Attributes:
-        tier: the present tier. since: from when, None for always.
-        credits: what counts in the running window.
-        next_tier, missing: the next one up and what is missing; None at the top.
-        projected_on: the day it is reached at the pace of the running window; None when not within it.
-        falls_at: when a fall takes place, if nothing more is earned.
-    """
-
-    tier: str | None
-    since: datetime | None
-    credits: Decimal
-    next_tier: str | None
-    missing: Decimal | None
-    projected_at: datetime | None
-    closes_at: datetime | None
-    falls_at: datetime | None
-
-
-def outlook(program: Program, state: MemberState, name: str, *, now: datetime) -> Outlook:
-    """The present tier of a set, the next one, what is missing, and when it will be reached at this pace."""
-    tier_set, standing = program.tier_sets[name], state.standings[name]
-    start = window_start(program, tier_set, state, now)
-    earned = standing.credits.get(start, ZERO)
-    rank = tier_set.rank(standing.tier)
-    following = tier_set.tiers[rank + 1] if rank + 1 < len(tier_set.tiers) else None
-    missing = max(ZERO, following.threshold - earned) if following else None
-    since = standing.history[-1][0]
-    return Outlook(
-        tier=standing.tier,
-        since=None if since == EPOCH else since,
-        credits=earned,
-        next_tier=following.name if following else None,
-        missing=missing,
-        projected_at=_projected(state, start, earned, missing, now=now, closes_at=standing.closes_at),
-        closes_at=standing.closes_at,
-        falls_at=standing.falls_at,
-    )
-
-
-def _projected(
-    state: MemberState,
-    start: datetime,
-    earned: Decimal,
-    missing: Decimal | None,
-    *,
-    now: datetime,
-    closes_at: datetime | None,
-) -> datetime | None:
-    counted_from = max(start, state.joined_at or start)
-    elapsed = now - counted_from
-    if not missing or earned <= 0 or elapsed < timedelta(days=1):
-        return None
-    seconds = int(missing * Decimal(int(elapsed.total_seconds())) / earned)
-    if seconds > 50 * 366 * 86_400:
-        return None
-    reached_at = now + timedelta(seconds=seconds)
-    return reached_at if closes_at is None or reached_at < closes_at else None

@@ -1,18 +1,24 @@
-"""The passing of time: releases, expiries and tier windows, each at its own moment and in order."""
+"""The passing of time: releases, expiries, holds, tier windows, each at its own moment and in order."""
 
+from collections.abc import Callable
 from datetime import datetime
 from heapq import heappop
 
+from bondfire.engine.challenges import next_challenge_due, pass_challenge_time
+from bondfire.engine.holding import end_hold, next_hold
 from bondfire.engine.model import Decision, MemberState
 from bondfire.engine.standing import next_turn_of, open_standings, pass_time
 from bondfire.engine.turn import Turn, begin
-from bondfire.ledger import Cause, Due, expire, release
+from bondfire.ledger import Cause, Due, expire, expire_sliding, next_slide, release
 from bondfire.programs import Timeline
 
 
 def next_due_at(state: MemberState) -> datetime | None:
     """When time alone next changes something for this member."""
     moments = [next_lot_due_at(state), *map(next_turn_of, state.standings.values())]
+    moments += [progress.due_at for progress in state.challenges.values()]
+    moments += [held.until for held in state.holds.values()]
+    moments += [slide.ends_at for slide in state.ledger.sliding.values()]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -50,34 +56,93 @@ def is_due(state: MemberState, now: datetime) -> bool:
         closes_at, falls_at = standing.closes_at, standing.falls_at
         if (closes_at is not None and closes_at <= now) or (falls_at is not None and falls_at <= now):
             return True
-    return False
+        if standing.grants and standing.grants[0].until <= now:
+            return True
+    for progress in state.challenges.values():
+        if progress.due_at is not None and progress.due_at <= now:
+            return True
+    for held in state.holds.values():
+        if held.until <= now:
+            return True
+    slide = next_slide(ledger)
+    return slide is not None and slide[0] <= now
 
 
 def run_due(turn: Turn) -> None:
     """Do everything that came due up to `turn.now`, in order of time; each is sealed by itself.
 
-    At one instant: first what is released, then what expires, then tier windows, so that credits of the
-    last moment count before a window closes (T5).
+    At one instant: first what is released, then what expires by itself, then what slides, then holds, then
+    tier windows, so that credits of the last moment count before a window closes (T5); then challenges.
     """
     state, now = turn.state, turn.now
     elsewhere = state.ledger.due_elsewhere
     if elsewhere is not None and elsewhere <= now:
         raise AssertionError("lots that came due are not at hand")
     while True:
-        lot_due = _next_lot(state)
-        standing = _next_standing(state)
-        if lot_due is not None and lot_due[0] <= now and (standing is None or lot_due[0] <= standing[0]):
-            heappop(state.ledger.due)
-            _keep_appointment(turn, lot_due)
-        elif standing is not None and standing[0] <= now:
-            at = begin(turn.timeline, state, now=standing[0], effective_at=standing[0])
-            pass_time(at, standing[1])
-            if at.tier_changes:
-                at.book.seal()
-            turn.tier_changes += at.tier_changes
-            turn.told += at.told
-        else:
+        coming = _next(state)
+        if coming is None or coming[0] > now:
             return
+        coming[1](turn)
+
+
+def _next(state: MemberState) -> tuple[datetime, Callable[[Turn], None]] | None:
+    """When the next thing comes due, and what does it."""
+    coming: list[tuple[datetime, Callable[[Turn], None]]] = []
+    lot_due, slide, held = _next_lot(state), next_slide(state.ledger), next_hold(state)
+    standing, challenge = _next_standing(state), next_challenge_due(state)
+    if lot_due is not None:
+        coming.append((lot_due[0], _keep_appointment))
+    if slide is not None:
+        coming.append((slide[0], _end_slide))
+    if held is not None:
+        coming.append((held.until, _end_hold))
+    if standing is not None:
+        coming.append((standing[0], _turn_standing))
+    if challenge is not None:
+        coming.append((challenge[0], _pass_challenge))
+    return min(coming, key=lambda one: one[0], default=None)
+
+
+def _keep_appointment(turn: Turn) -> None:
+    at, is_expiry, number = heappop(turn.state.ledger.due)
+    lot, book = turn.state.ledger.lots[number], turn.book
+    cause = Cause("", turn.timeline.at(at).number, at, at, lot.rule)
+    if is_expiry:
+        expire(book, cause, lot)
+    else:
+        release(book, cause, lot)
+    book.seal()
+
+
+def _end_slide(turn: Turn) -> None:
+    slide = next_slide(turn.state.ledger)
+    assert slide is not None, "it is due"  # noqa: S101
+    at, unit = slide
+    expire_sliding(turn.book, Cause("", turn.timeline.at(at).number, at, at), unit)
+    turn.book.seal()
+
+
+def _end_hold(turn: Turn) -> None:
+    held = next_hold(turn.state)
+    assert held is not None, "it is due"  # noqa: S101
+    end_hold(turn, held)
+
+
+def _turn_standing(turn: Turn) -> None:
+    standing = _next_standing(turn.state)
+    assert standing is not None, "it is due"  # noqa: S101
+    at = begin(turn.timeline, turn.state, now=standing[0], effective_at=standing[0])
+    pass_time(at, standing[1])
+    if at.tier_changes:
+        at.book.seal()
+    turn.tier_changes += at.tier_changes
+    turn.told += at.told
+
+
+def _pass_challenge(turn: Turn) -> None:
+    challenge = next_challenge_due(turn.state)
+    assert challenge is not None, "it is due"  # noqa: S101
+    turn.told += pass_challenge_time(turn, *challenge)
 
 
 def _next_standing(state: MemberState) -> tuple[datetime, str] | None:
@@ -87,17 +152,6 @@ def _next_standing(state: MemberState) -> tuple[datetime, str] | None:
         if moment is not None and (first is None or (moment, name) < first):
             first = moment, name
     return first
-
-
-def _keep_appointment(turn: Turn, due: Due) -> None:
-    at, is_expiry, number = due
-    lot, book = turn.state.ledger.lots[number], turn.book
-    cause = Cause("", turn.timeline.at(at).number, at, at, lot.rule)
-    if is_expiry:
-        expire(book, cause, lot)
-    else:
-        release(book, cause, lot)
-    book.seal()
 
 
 def pass_until(timeline: Timeline, state: MemberState, until: datetime) -> Decision | None:

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import msgspec
 
-from bondfire.engine.model import Purchase
+from bondfire.engine.model import MemberState, Purchase
+from bondfire.engine.progress import Reward
+from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.transfers import lots_sent_back
 from bondfire.engine.turn import event_money, event_text
 from bondfire.events import Event
@@ -24,11 +26,16 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
         order: the purchase with this number and the returns that wait for it, "" for none.
         purchases_since: every purchase from then on (a return that names no order, R18), None for none.
         redemption: the redemption of this event, "" for none.
-        redemptions_of: every redemption of this order, "" for none.
+        redemptions_of: every redemption of this order, "" for none; also of the orders that
+            `purchases_since` finds, and of one that returns wait for.
         redemptions_in: every redemption of this unit that is not wholly restored, "" for none.
+        paid: the order with this number, if something came back of it, "" for none.
+        hold: the hold of this event, of this `source` if it has one, and what came back of its order, "" for
+            none.
         spends: the unit that something is taken of, "" for none, from the lots that come first in the
             spending order; `amount`: how much at most.
         lots: the lots with these numbers.
+        removes: source and id of the review or post that is gone; `published`: of the one that comes.
         takes: whether it may take from lots or give back to them; what only earns does not.
     """
 
@@ -37,9 +44,14 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
     redemption: str = ""
     redemptions_of: str = ""
     redemptions_in: str = ""
+    paid: str = ""
+    hold: str = ""
+    source: str = ""
     spends: str = ""
     amount: Decimal = ZERO
     lots: frozenset[int] = frozenset()
+    removes: tuple[str, str] | None = None
+    published: tuple[str, str] | None = None
     takes: bool = False
 
 
@@ -49,7 +61,7 @@ def touches(timeline: Timeline, event: Event) -> Touches:
     if event.type == "order.placed":
         return Touches(order or event.id)
     if event.type == "order.cancelled" or (event.type == "order.returned" and order):
-        return Touches(order=order, takes=True)
+        return Touches(order=order, redemptions_of=order, takes=True)
     if event.type == "order.returned":
         since = event.occurred_at - _longest_window(timeline)
         return Touches(purchases_since=since, takes=True)
@@ -61,13 +73,18 @@ def touches(timeline: Timeline, event: Event) -> Touches:
             redemptions_in="" if named or order else event_text(event, "unit"),
             takes=True,
         )
+    if event.type in {"points.captured", "points.released"}:
+        return Touches(hold=event_text(event, "hold"), source=event.source, paid=order, takes=True)
     if event.type == "points.sent_back":
         return Touches(lots=lots_sent_back(event), takes=True)
-    if event.type in {"points.spent", "points.sent", "points.adjusted"}:
+    if event.type in {"points.spent", "points.held", "points.sent", "points.adjusted"}:
         amount = event_money(event, "amount") or ZERO
         taken = max(ZERO, -amount) if event.type == "points.adjusted" else amount
-        return Touches(spends=event_text(event, "unit"), amount=taken, takes=taken > 0)
-    return Touches()
+        paid = order if event.type == "points.spent" else ""
+        return Touches(spends=event_text(event, "unit"), amount=taken, takes=taken > 0, paid=paid)
+    if event.type in REMOVALS:
+        return Touches(removes=removed_by(event), takes=True)
+    return Touches(published=event.identity) if event.type in PUBLISHED else Touches()
 
 
 def _longest_window(timeline: Timeline) -> timedelta:
@@ -82,3 +99,12 @@ def may_be_taken_back(purchase: Purchase) -> dict[str, Decimal]:
         part = sum(granted.lines, ZERO) - sum(granted.returned, ZERO)
         left[granted.unit] = left.get(granted.unit, ZERO) + part
     return left
+
+
+def rewards_at_stake(state: MemberState) -> list[Reward]:
+    """The rewards of challenges that a return or removal of what is at hand may take back."""
+    if not state.challenges:
+        return []
+    at_hand = (*state.placed.values(), *state.published.values())
+    names = sorted({name for placed in at_hand for name in placed.counted} & state.challenges.keys())
+    return [reward for name in names for reward in state.challenges[name].rewards]

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from bondfire.engine.model import Decision, MemberState, Outcome, Reason, TierChange
+from bondfire.engine.model import Counted, Decision, MemberState, Outcome, Reason
+from bondfire.engine.tiers import TierChange
 from bondfire.events import Event
 from bondfire.kit import Day, day_of, end_of
 from bondfire.ledger import Book, Cause
@@ -25,7 +26,7 @@ class Turn(msgspec.Struct, gc=False):
             local day of it.
         posted_at: when what follows from it counts in the books.
         version, program: the programme as it was when the event happened.
-        told, tier_changes, member, used: see `Decision`.
+        told, tier_changes, member, used, counted: see `Decision`.
     """
 
     timeline: Timeline
@@ -41,6 +42,7 @@ class Turn(msgspec.Struct, gc=False):
     tier_changes: list[TierChange] = []
     member: dict[str, Any] = {}
     used: dict[int, Decimal] = {}
+    counted: Counted = {}
 
     def cause(self, event: str, *, rule: str = "", version: int | None = None, reverses: int = 0) -> Cause:
         """Why something is posted now for what happened at `effective_at`."""
@@ -67,6 +69,7 @@ class Turn(msgspec.Struct, gc=False):
             self.member,
             event,
             self.used,
+            counted=self.counted,
         )
 
 

@@ -16,6 +16,7 @@ from bondfire.events.fields import Cost, EventType, Field, Kind, Presence
 from bondfire.events.files import read_events
 from bondfire.events.model import Event, canonical_body
 from bondfire.events.parsing import event_from_journal, own_event, parse_event, parse_live_event
+from bondfire.events.plain import plain_events
 from bondfire.events.rejects import Reject, RejectsFile
 from bondfire.events.rows import count_rows
 from bondfire.events.wire import read_json
@@ -44,6 +45,7 @@ __all__ = [
     "own_event",
     "parse_event",
     "parse_live_event",
+    "plain_events",
     "read_column_map",
     "read_events",
     "read_json",

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
-from typing import Final, cast
+from typing import Final
 
-from bondfire.events.errors import EventError
+from bondfire.events.completing import (
+    complete_adjusted,
+    complete_granted,
+    complete_held,
+    complete_placed,
+    complete_returned,
+)
 from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
-from bondfire.kit import MAX_AMOUNT, format_amount
 
 HEADER: Final[Mapping[str, Field]] = {
     "id": Field(
@@ -62,6 +66,7 @@ _CATEGORIES: Final = Field(
 _UNIT: Final = Field("string", "A unit of the programme, such as points.", "required", length=100)
 _ORDER: Final = Field("string", "The order's number in the shop.")
 _POINTS: Final = Field("decimal", "How many points, above zero.", "required", zero=False)
+_HOLD: Final = Field("string", "The id of the points.held event.", "required")
 
 _ORDER_PLACED: Final[Mapping[str, Field]] = {
     "order": replace(
@@ -97,71 +102,10 @@ _ORDER_RETURNED: Final[Mapping[str, Field]] = {
     "channel": Field("string", "Where it was returned.", empty=True),
     "store": Field("string", "The store's number.", empty=True),
 }
-
-
-def _complete_placed(body: dict[str, object]) -> None:
-    body.setdefault("order", body["id"])
-    _check_lines(body)
-    paid, total = body.get("paid_with_points"), cast("Decimal", body["total"])
-    if isinstance(paid, Decimal) and paid > total:
-        raise EventError(
-            f"is {format_amount(paid)}, more than the total of {format_amount(total)}.",
-            code="out_of_range",
-            field="paid_with_points",
-            next_step="It is a part of the total.",
-        )
-
-
-def _complete_returned(body: dict[str, object]) -> None:
-    lines = cast("list[dict[str, object]]", body.get("lines") or [])
-    if "total" not in body and lines:
-        total = _sum_of(lines)
-        if not 0 <= total <= MAX_AMOUNT:
-            raise EventError(
-                f"of the lines is {format_amount(total)}, which is below zero or beyond 10^15.",
-                code="bad_amount",
-                field="total",
-                next_step="Send what is paid back as amounts above zero.",
-            )
-        body["total"] = Decimal(format_amount(total))
-    if "total" not in body and "order" not in body:
-        raise EventError(
-            "is missing, and so are total and lines.",
-            code="missing_field",
-            field="order",
-            next_step="Say which order comes back, or how much.",
-        )
-    _check_lines(body)
-
-
-def _check_lines(body: dict[str, object]) -> None:
-    lines = cast("list[dict[str, object]]", body.get("lines") or [])
-    if lines:
-        lines_sum = _sum_of(lines)
-        if lines_sum != body["total"]:
-            raise EventError(
-                f"add up to {format_amount(lines_sum)}, but total is "
-                f"{format_amount(cast('Decimal', body['total']))}.",
-                code="lines_do_not_add_up",
-                field="lines",
-                next_step="Send every line (shipping and discounts too), or leave lines out.",
-            )
-    if "categories" not in body:
-        categories = cast("list[dict[str, list[str]]]", lines)
-        union = list(dict.fromkeys(word for line in categories for word in line["categories"]))
-        if len(union) > _CATEGORIES.size:
-            raise EventError(
-                f"of all lines are {len(union)}, more than {_CATEGORIES.size}.",
-                code="too_many",
-                field="categories",
-                next_step="Send broader categories.",
-            )
-        body["categories"] = union
-
-
-def _sum_of(lines: list[dict[str, object]]) -> Decimal:
-    amounts = cast("list[dict[str, Decimal]]", lines)
-    return sum([line["amount"] for line in amounts], Decimal(0))
+_DECIDED: Final[Mapping[str, Field]] = {
+    "reason": Field("string", "Why.", "required", length=1000),
+    "actor": Field("string", "Who decided it.", "required"),
+}
 
 
 def _personal_text(name: str, doc: str) -> dict[str, Field]:
@@ -185,6 +129,11 @@ _REVIEW: Final[Mapping[str, Field]] = {
     "sku": Field("string", "The article that is reviewed."),
     **_personal_text("text", "What the member wrote."),
 }
+_GONE: Final = Field("string", presence="required")
+_REMOVED: Final[Mapping[str, Field]] = {
+    "sent_by": Field("string", "The source of that event; the one of this event when not sent.", length=100),
+    "reason": Field("string", "Why.", length=1000, empty=True),
+}
 _ATTRIBUTES: Final = Field(
     "record", "Attributes that the programme declares; null says that there is no value.", size=100
 )
@@ -207,10 +156,16 @@ _PARCELS: Final = Field(
         "expires_at": Field("time", "When it is gone; never when not there."),
     },
 )
+_TIER: Final[Mapping[str, Field]] = {
+    "tier_set": Field("string", "A tier set of the programme.", "required", length=100),
+    "tier": Field("string", "A tier of it.", "required", length=100),
+}
+
+
 _DECLARED: Final = (
-    EventType("order.placed", "A member bought something.", _ORDER_PLACED, "money", _complete_placed),
+    EventType("order.placed", "A member bought something.", _ORDER_PLACED, "money", complete_placed),
     EventType(
-        "order.returned", "Articles came back or were refunded.", _ORDER_RETURNED, "free", _complete_returned
+        "order.returned", "Articles came back or were refunded.", _ORDER_RETURNED, "free", complete_returned
     ),
     EventType(
         "order.cancelled",
@@ -224,6 +179,42 @@ _DECLARED: Final = (
         "points.spent",
         "A member paid with points or redeemed them.",
         {"unit": _UNIT, "amount": _POINTS, "order": replace(_ORDER, doc="The order that was paid.")},
+    ),
+    EventType(
+        "points.held",
+        "Points are set aside for a payment: captured or released later, let go by themselves at the end.",
+        {
+            "unit": _UNIT,
+            "amount": _POINTS,
+            "until": Field(
+                "time",
+                "When the hold ends by itself, at most a year later; RFC 3339 with an offset.",
+                "required",
+            ),
+            "order": replace(_ORDER, doc="The order that will be paid."),
+        },
+        complete=complete_held,
+    ),
+    EventType(
+        "points.captured",
+        "Held points are spent; what is not captured stays held.",
+        {
+            "hold": _HOLD,
+            "amount": replace(
+                _POINTS, doc="How many points; all that are held when not sent.", presence="optional"
+            ),
+            "order": replace(_ORDER, doc="The order that was paid; that of the hold when not sent."),
+        },
+    ),
+    EventType(
+        "points.released",
+        "Held points are not needed and can be spent again.",
+        {
+            "hold": _HOLD,
+            "amount": replace(
+                _POINTS, doc="How many points; all that are held when not sent.", presence="optional"
+            ),
+        },
     ),
     EventType(
         "points.restored",
@@ -241,9 +232,12 @@ _DECLARED: Final = (
         {
             "unit": _UNIT,
             "amount": replace(_POINTS, doc="How many points; below zero takes them away.", negative=True),
-            "reason": Field("string", "Why.", "required", length=1000),
-            "actor": Field("string", "Who decided it.", "required"),
+            **_DECIDED,
+            "approver": Field(
+                "string", "Who approved it, somebody else; needed above the programme's limit."
+            ),
         },
+        complete=complete_adjusted,
     ),
     EventType(
         "points.sent",
@@ -277,6 +271,17 @@ _DECLARED: Final = (
         },
         own=True,
     ),
+    EventType(
+        "tier.granted",
+        "A person or a partner gives a tier until a day: a status match, an apology.",
+        {
+            **_TIER,
+            "until": Field("time", "When it ends; the earned tier is back from then on.", "required"),
+            **_DECIDED,
+        },
+        complete=complete_granted,
+    ),
+    EventType("tier.withdrawn", "A tier that was granted ends now.", {**_TIER, **_DECIDED}),
     EventType("member.joined", "A member joined the programme.", {"attributes": _ATTRIBUTES}, "effort"),
     EventType(
         "member.updated",
@@ -351,6 +356,21 @@ _DECLARED: Final = (
             "url": Field("string", "The post's address.", length=2000),
             **_personal_text("text", "What the member wrote."),
         },
+    ),
+    EventType(
+        "review.removed",
+        "A review is gone: what it earned and how it counted is taken back.",
+        {"review": replace(_GONE, doc="The id of the review.submitted event."), **_REMOVED},
+    ),
+    EventType(
+        "post.removed",
+        "A post is gone: what it earned and how it counted is taken back.",
+        {"post": replace(_GONE, doc="The id of the post.published event."), **_REMOVED},
+    ),
+    EventType(
+        "challenge.joined",
+        "A member takes part in a challenge that asks for it; what happens from then on counts.",
+        {"challenge": Field("string", "The challenge's name.", "required")},
     ),
 )
 

@@ -1,17 +1,22 @@
 """The catalogue: which event types exist and what each holds; programmes add their own."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from bondfire.events.builtin import BUILT_IN, HEADER
 from bondfire.events.errors import CatalogueError
 from bondfire.events.fields import EventType, Field
+from bondfire.events.model import Event
 
 _TYPE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
 _FIELD_NAME: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _WITH_ATTRIBUTES: Final = ("member.joined", "member.updated")
+
+PlainReader = Callable[[Sequence[bytes], bytes, datetime | None], list[Event]]
+"""Reads rows that together are a plain text, given when they came (see `plain_events`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,9 @@ class Catalogue:
     """Event types by name; made from the built-in ones by `with_types` and `with_attributes`."""
 
     types: Mapping[str, EventType]
+
+    plain_readers: dict[str, PlainReader] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """Readers of plain JSON by type; made when first used."""
 
     def with_types(self, types: Mapping[str, EventType]) -> "Catalogue":
         """This catalogue and a programme's own event types.

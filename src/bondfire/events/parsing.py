@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, cast
+from typing import Any, Final
 
 from bondfire.events.catalogue import CATALOGUE, Catalogue
 from bondfire.events.currencies import CURRENCIES, MOST_DECIMALS
@@ -66,18 +66,31 @@ def _parsed(raw: Mapping[str, object], catalogue: Catalogue, *, recorded_at: dat
     kind = catalogue.type_named(raw.get("type"))
     if kind is None:
         raise _unknown_type(raw.get("type"), catalogue)
-    body = _reader_for(kind, raw)(raw)
+    return event_of(kind, _reader_for(kind, raw)(raw), recorded_at and recorded_at.astimezone(UTC))
+
+
+def event_of(kind: EventType, body: dict[str, Any], recorded_at: datetime | None) -> Event:
+    """An event of this body, whose fields are checked each for itself.
+
+    Args:
+        kind: its type.
+        body: as the reader of the type gives it; completed here.
+        recorded_at: when the house learned of it (UTC); None means when it occurred.
+
+    Raises:
+        EventError: the fields do not fit together.
+    """
     personal = _split_off(kind, body) if kind.personal_fields else {}
     if kind.complete is not None:
         kind.complete(body)
-    occurred_at = cast("datetime", body["occurred_at"])
+    occurred_at = body["occurred_at"]
     return Event(
-        id=cast("str", body["id"]),
+        id=body["id"],
         type=kind.name,
-        source=cast("str", body["source"]),
-        member=cast("str", body["member"]),
+        source=body["source"],
+        member=body["member"],
         occurred_at=occurred_at,
-        recorded_at=recorded_at.astimezone(UTC) if recorded_at else occurred_at,
+        recorded_at=recorded_at or occurred_at,
         body=body,
         personal=personal,
     )

@@ -1,8 +1,9 @@
 """What happened, decided once and kept for ever; and everything that can be derived from it again.
 
 Owns: the journal of events with their decisions, its projections (member states, older lots, purchases,
-redemptions), micro-batches, imports, the passing of time for stored members, transfers between members,
-replay, verification and explanation; and what it announces to the storeys above.
+redemptions), the day on which each entry is posted, micro-batches, imports, the passing of time for stored
+members, transfers between members, replay, verification and explanation; and what it announces to the
+storeys above.
 Does not own: what follows from an event (engine), who asks (api, cli).
 Invariants: an event counts once for ever; the journal is only added to; every projection can be derived
 from it again, to the last field; actions never commit, but imports, `pass_time`, `replay` and `verify`, which
@@ -18,6 +19,7 @@ from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.explain import ExplainedEntry, Explanation, explain_event, explain_member
 from bondfire.journal.importing.history import import_events
 from bondfire.journal.importing.writer import Imported
+from bondfire.journal.log.rows import MOVES
 from bondfire.journal.news.reading import (
     Announcement,
     announcements_after,
@@ -32,14 +34,25 @@ from bondfire.journal.pages.happenings import (
     unmatched_page,
 )
 from bondfire.journal.pages.holdings import (
+    ChallengesView,
     StandingView,
     lots_page,
     place_of,
+    read_challenges,
     read_holdings,
     read_standings,
 )
 from bondfire.journal.pages.store import LotPlace, ReturnPlace
 from bondfire.journal.phrases import PHRASES
+from bondfire.journal.planning import TierMove, plan_tiers
+from bondfire.journal.postings.reading import (
+    Grain,
+    entries_moved,
+    open_lots_stored,
+    posted_lines,
+    wallets_stored,
+)
+from bondfire.journal.postings.store import Line, Moved
 from bondfire.journal.process import Answer, Result, dry_run, process_events
 from bondfire.journal.reading import (
     Coming,
@@ -64,9 +77,11 @@ from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
 from bondfire.journal.transfers.carrying import carry_transfers
 
 __all__ = [
+    "MOVES",
     "PHRASES",
     "Announcement",
     "Answer",
+    "ChallengesView",
     "Coming",
     "Difference",
     "EntryPlace",
@@ -75,10 +90,13 @@ __all__ = [
     "EventPlace",
     "ExplainedEntry",
     "Explanation",
+    "Grain",
     "Imported",
+    "Line",
     "LotPlace",
     "MemberEvent",
     "MemberView",
+    "Moved",
     "ReplayResult",
     "Report",
     "Result",
@@ -88,6 +106,7 @@ __all__ = [
     "StateCache",
     "Statistics",
     "TierCount",
+    "TierMove",
     "UnknownEvent",
     "Unmatched",
     "UnmatchedPlaced",
@@ -97,6 +116,7 @@ __all__ = [
     "carry_transfers",
     "digest",
     "dry_run",
+    "entries_moved",
     "entries_of",
     "entries_posted",
     "erase_from_journal",
@@ -108,9 +128,13 @@ __all__ = [
     "import_events",
     "list_members",
     "lots_page",
+    "open_lots_stored",
     "pass_time",
     "place_of",
+    "plan_tiers",
+    "posted_lines",
     "process_events",
+    "read_challenges",
     "read_holdings",
     "read_member",
     "read_standings",
@@ -120,4 +144,5 @@ __all__ = [
     "unmatched_page",
     "unmatched_returns",
     "verify",
+    "wallets_stored",
 ]

@@ -23,7 +23,7 @@ def announcements_of(row: JournalRow) -> Iterator[tuple[str, str]]:
         numbers = {"first_entry": row.first_entry, "entries": row.entries}
         yield "PointsPosted", _encode(about | numbers).decode()
     for change in kept.tier_changes:
-        kind = "TierReached" if change.why == "earned" else "TierLost"
+        kind = "TierReached" if change.is_rise else "TierLost"
         yield kind, _encode(about | msgspec.structs.asdict(change)).decode()
     if row.outcome == "parked":
         yield "ReturnParked", _encode(about).decode()

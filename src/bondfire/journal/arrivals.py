@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from bondfire.db import Connection
-from bondfire.engine import addressed, order_number
+from bondfire.engine import REMOVALS, addressed, order_number, removed_by
 from bondfire.events import NAMING, Event, canonical_body
 from bondfire.kit import bucket_of, digest_of
 from bondfire.members import find_members
@@ -17,7 +17,7 @@ class Arrival(NamedTuple):
 
     Attributes:
         event_key: the identity of the event, 16 bytes in hex.
-        order_key: the same of the order that it places, None when it places none.
+        order_key: the same of the order that it places, or of the removal that it is; None of the rest.
         body: canonical JSON of what the journal has no column for; the member's reference is not in it.
     """
 
@@ -47,13 +47,17 @@ def address(conn: Connection, brand: Brand, events: Sequence[Event]) -> Sequence
 
 def arrival_of(brand: str, event: Event, member_id: UUID) -> Arrival:
     """Make an event ready for the journal."""
-    is_order = event.type == "order.placed"
+    order_key = None
+    if event.type == "order.placed":
+        order_key = order_key_of(brand, order_number(event), member_id)
+    elif event.type in REMOVALS:
+        order_key = removal_key_of(brand, *removed_by(event), member_id)
     return Arrival(
         event,
         member_id,
         bucket_of(member_id),
         event_key_of(brand, event.source, event.id, member_id),
-        order_key_of(brand, order_number(event), member_id) if is_order else None,
+        order_key,
         canonical_body(event),
     )
 
@@ -66,3 +70,8 @@ def event_key_of(brand: str, source: str, event_id: str, member_id: UUID) -> str
 def order_key_of(brand: str, order: str, member_id: UUID) -> str:
     """The identity of a member's order, for ever."""
     return digest_of("order", brand, order, member_id.hex).hex()
+
+
+def removal_key_of(brand: str, source: str, event_id: str, member_id: UUID) -> str:
+    """The identity of the removal of an event, for ever."""
+    return digest_of("removal", brand, source, event_id, member_id.hex).hex()

@@ -22,6 +22,7 @@ class Published(NamedTuple):
     number: int
     valid_from: datetime
     document: str
+    runs_challenges: bool
 
 
 class Task(NamedTuple):
@@ -34,14 +35,21 @@ class Task(NamedTuple):
 
     def timeline(self) -> Timeline:
         """The versions, compiled again."""
-        return Timeline(
-            tuple(Version(one.number, one.valid_from, load_program(one.document)) for one in self.versions)
+        compiled = (
+            Version(
+                one.number, one.valid_from, load_program(one.document, runs_challenges=one.runs_challenges)
+            )
+            for one in self.versions
         )
+        return Timeline(tuple(compiled))
 
 
 def task_of(dsn: str, brand: Brand, timeline: Timeline, batch: int) -> Task:
     """A task that can be pickled; compiled programmes cannot."""
-    versions = tuple(Published(one.number, one.valid_from, one.program.document) for one in timeline.versions)
+    versions = tuple(
+        Published(one.number, one.valid_from, one.program.document, bool(one.program.challenges))
+        for one in timeline.versions
+    )
     return Task(dsn, brand, versions, batch)
 
 

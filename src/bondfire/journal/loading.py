@@ -1,24 +1,24 @@
 """Load the members that a batch decides about, with what of their past its events can touch and no more."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Redemption, Touches, cap_reach, touches
+from bondfire.engine import Redemption, Touches, cap_reach, rewards_at_stake, touches
 from bondfire.events import Event
 from bondfire.journal.caps import store as caps
 from bondfire.journal.caps.store import CapRange
 from bondfire.journal.log.store import Connection
 from bondfire.journal.lots import store as lots
 from bondfire.journal.lots.store import ToSpend
-from bondfire.journal.orders import Touched, load_orders
+from bondfire.journal.orders import Touched, load_orders, load_published, load_returned
 from bondfire.journal.purchases import store as purchases
 from bondfire.journal.record import MemberRecord, new_record
 from bondfire.journal.records import store as states
-from bondfire.kit import EPOCH
+from bondfire.kit import EPOCH, MAX_AMOUNT
 from bondfire.ledger import ZERO, Lot
 from bondfire.programs import Brand, Timeline
 
@@ -84,6 +84,11 @@ def load_records(
     known = {member_id: record for member_id, record in records.items() if record.is_stored}
     touched = [(record, one) for member_id, record in known.items() for one in needs[member_id].touches]
     load_orders(conn, brand, timeline, touched)
+    load_published(conn, brand, timeline, touched)
+    load_returned(conn, brand.id, touched)
+    for record in known.values():
+        parts = (part for reward in rewards_at_stake(record.state) for part in reward.parts)
+        record.add_returnable((unit, amount) for unit, amount, _ in parts)
     _load_redemptions(conn, brand.id, touched)
     _load_lots(conn, brand.id, known, needs)
     _load_caps(conn, brand.id, timeline, known, needs=needs)
@@ -103,7 +108,7 @@ def load_whole(conn: Connection, brand_id: int, member_id: UUID) -> MemberRecord
 
 
 def lots_by_number(conn: Connection, brand: Brand, member_id: UUID, numbers: set[int]) -> dict[int, Lot]:
-    """A member's lots with these numbers, open or closed."""
+    """A member's lots with these numbers, open or closed, each with the end that it has now."""
     record = states.load_states(conn, brand.id, [member_id]).get(member_id) if numbers else None
     if record is None:
         return {}
@@ -111,14 +116,14 @@ def lots_by_number(conn: Connection, brand: Brand, member_id: UUID, numbers: set
     with_rows = [(member_id, number) for number in sorted(numbers) if number <= record.rows_end]
     if with_rows:
         found |= {lot.number: lot for _, lot in lots.lots_named(conn, brand.id, with_rows)}
-    return found
+    return {number: record.state.ledger.as_now(lot) for number, lot in found.items()}
 
 
 def _load_redemptions(conn: Connection, brand_id: int, touched: Touched) -> None:
     """Redemptions, and returns that wait for their order."""
     records = {record.state.id: record for record, _ in touched}
     for member_id, redemption in _redemptions(conn, brand_id, touched):
-        records[member_id].state.redemptions[redemption.key] = redemption
+        records[member_id].state.add_redemption(redemption)
     waited_for = [
         (record.state.id, one.order) for record, one in touched if one.order and record.state.parked_orders
     ]
@@ -128,15 +133,29 @@ def _load_redemptions(conn: Connection, brand_id: int, touched: Touched) -> None
 
 def _redemptions(conn: Connection, brand_id: int, touched: Touched) -> Iterable[tuple[UUID, Redemption]]:
     named = [(record.state.id, one.redemption) for record, one in touched if one.redemption]
-    still_open = [
-        (record.state.id, one.redemptions_of, one.redemptions_in)
-        for record, one in touched
-        if one.redemptions_of or one.redemptions_in
-    ]
+    of_orders = list(
+        dict.fromkeys(
+            (record.state.id, order) for record, one in touched for order in _coming_back(record, one)
+        )
+    )
+    in_units = [(record.state.id, one.redemptions_in) for record, one in touched if one.redemptions_in]
     return chain(
         purchases.redemptions_of(conn, brand_id, named) if named else (),
-        purchases.open_redemptions(conn, brand_id, still_open) if still_open else (),
+        purchases.redemptions_of_orders(conn, brand_id, of_orders) if of_orders else (),
+        purchases.open_redemptions(conn, brand_id, in_units) if in_units else (),
     )
+
+
+def _coming_back(record: MemberRecord, one: Touches) -> Iterator[str]:
+    """Orders whose redemptions may be given back."""
+    state = record.state
+    if one.redemptions_of:
+        yield one.redemptions_of
+    elif one.purchases_since is not None:
+        yield from state.placed
+        yield from state.purchases
+    elif one.order and state.parked_orders:
+        yield one.order
 
 
 def _load_lots(conn: Connection, brand_id: int, known: Mapping[UUID, MemberRecord], needs: Needs) -> None:
@@ -158,7 +177,11 @@ def _load_lots(conn: Connection, brand_id: int, known: Mapping[UUID, MemberRecor
         for member_id, record in with_rows.items()
         if _is_due(record.rows_due_at, until := _reached(record, needs[member_id]))
     ]
+    sliding = [
+        one for member_id, record in with_rows.items() for one in _sliding(record, needs[member_id], to_spend)
+    ]
     found = chain(
+        lots.sliding_lots(conn, brand_id, sliding) if sliding else (),
         lots.lots_named(conn, brand_id, named) if named else (),
         lots.lots_to_spend(conn, brand_id, to_spend) if to_spend else (),
         lots.due_lots(conn, brand_id, due) if due else (),
@@ -174,7 +197,12 @@ def _load_lots(conn: Connection, brand_id: int, known: Mapping[UUID, MemberRecor
 def _touches_lots(record: MemberRecord, need: Need) -> bool:
     if need.takes or record.state.parked_orders:
         return True
-    return _is_due(record.state.ledger.due_elsewhere, _reached(record, need))
+    until = _reached(record, need)
+    if _is_due(record.state.ledger.due_elsewhere, until):
+        return True
+    if any(held.until <= until for held in record.state.holds.values()):
+        return True
+    return any(_is_due(slide.ends_at, until) for slide in record.state.ledger.sliding.values())
 
 
 def _find_next_due(conn: Connection, brand_id: int, records: list[MemberRecord], needs: Needs) -> None:
@@ -189,12 +217,18 @@ def _find_next_due(conn: Connection, brand_id: int, records: list[MemberRecord],
 
 
 def _lots_named(record: MemberRecord, need: Need) -> list[int]:
-    """Lots with rows that the orders and redemptions at hand name, and those that are asked for."""
+    """Lots with rows that the orders, redemptions and ending holds at hand name, and those asked for."""
     state = record.state
     named = {granted.lot for one in state.purchases.values() for granted in one.granted}
     named |= {number for one in state.placed.values() for number in one.lots}
+    named |= {lot for one in state.published.values() for lot in one.lots}
+    named |= {lot for reward in rewards_at_stake(state) for _, _, lot in reward.parts}
     named |= {part.lot for one in state.redemptions.values() for part in one.parts}
     named |= {number for one in need.touches for number in one.lots}
+    if state.holds:
+        until, asked = _reached(record, need), {one.hold for one in need.touches}
+        ending = [one for one in state.holds.values() if one.until <= until or one.event in asked]
+        named |= {part.lot for one in ending for part in one.parts}
     return sorted(number for number in named if number <= record.rows_end)
 
 
@@ -205,6 +239,16 @@ def _to_spend(record: MemberRecord, need: Need) -> list[ToSpend]:
             wanted[one.spends] = wanted.get(one.spends, ZERO) + one.amount
     member_id, until = record.state.id, _reached(record, need)
     return [ToSpend(member_id, unit, amount, until) for unit, amount in wanted.items() if amount > 0]
+
+
+def _sliding(record: MemberRecord, need: Need, to_spend: Sequence[ToSpend]) -> Iterator[ToSpend]:
+    """How much may be taken of what slides: all of it where it ends."""
+    ledger, until = record.state.ledger, _reached(record, need)
+    for unit, slide in ledger.sliding.items():
+        if _is_due(slide.ends_at, until):
+            yield ToSpend(record.state.id, unit, MAX_AMOUNT, until)
+        elif slide.ends_at is not None:
+            yield from (one for one in to_spend if (one.member_id, one.unit) == (record.state.id, unit))
 
 
 def _is_due(due_at: datetime | None, until: datetime) -> bool:
@@ -239,7 +283,7 @@ def _cap_uses(
     state = record.state
     for event in need.events:
         yield from cap_reach(timeline.at(event.occurred_at).program, state, event)
-    for placed in state.placed.values():
+    for placed in (*state.placed.values(), *state.published.values()):
         yield from cap_reach(timeline.number(placed.version).program, state, placed.event)
     for purchase in state.purchases.values():
         yield from ((use.cap, use.moment, use.moment) for use in purchase.cap_uses)

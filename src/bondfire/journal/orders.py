@@ -7,8 +7,16 @@ from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
-from bondfire.engine import Placed, Touches, may_be_taken_back, order_number, shown_member
-from bondfire.journal.arrivals import order_key_of
+from bondfire.engine import (
+    PUBLISHED,
+    Placed,
+    Touches,
+    hold_named,
+    may_be_taken_back,
+    order_number,
+    shown_member,
+)
+from bondfire.journal.arrivals import event_key_of, order_key_of, removal_key_of
 from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import JournalRow, event_of_row, read_kept
 from bondfire.journal.log.store import Connection
@@ -16,7 +24,7 @@ from bondfire.journal.plain import member_from_json
 from bondfire.journal.purchases import store as purchases
 from bondfire.journal.record import MemberRecord
 from bondfire.kit import bucket_of
-from bondfire.programs import Brand, Timeline
+from bondfire.programs import RULE_PREFIX, Brand, Timeline
 
 Touched = Sequence[tuple[MemberRecord, Touches]]
 
@@ -41,10 +49,47 @@ def load_orders(conn: Connection, brand: Brand, timeline: Timeline, touched: Tou
         record = records[member_id]
         record.state.purchases[purchase.order] = purchase
         record.add_returnable(may_be_taken_back(purchase).items())
-        del placed[member_id, purchase.order]
     for (member_id, order), (one, awards) in placed.items():
-        records[member_id].state.placed[order] = one
-        records[member_id].add_returnable((award.unit, award.amount) for award in awards)
+        record = records[member_id]
+        record.state.placed[order] = one
+        if order not in record.state.purchases:
+            record.add_returnable((award.unit, award.amount) for award in awards)
+
+
+def load_published(conn: Connection, brand: Brand, timeline: Timeline, touched: Touched) -> None:
+    """Put every review and post that the touches name into its member's state, and what of them is gone."""
+    asked = [
+        (record, one.removes or one.published, one) for record, one in touched if one.removes or one.published
+    ]
+    if not asked:
+        return
+    buckets = [bucket_of(record.state.id) for record, _, _ in asked]
+    gone = [removal_key_of(brand.name, *key, record.state.id) for record, key, _ in asked if key]
+    removed = {row.order_key for row in journal.orders_placed(conn, brand.id, buckets, gone)}
+    names = [event_key_of(brand.name, *key, record.state.id) for record, key, _ in asked if key]
+    known = journal.known_events(conn, brand.id, buckets, names)
+    for (record, key, one), removal_key, name in zip(asked, gone, names, strict=True):
+        state, row = record.state, known.get(name)
+        if removal_key in removed and key:
+            state.removed.add(key)
+        elif one.removes and row is not None and row.type in PUBLISHED and row.outcome == "accepted":
+            awards = awards_of(row)
+            state.published[one.removes] = placed_of(timeline, row, awards, state.joined_at)
+            record.add_returnable((award.unit, award.amount) for award in awards)
+
+
+def load_returned(conn: Connection, brand_id: int, touched: Touched) -> None:
+    """Put orders that points are paid for into their member's state, if anything has come back of them."""
+    records = {record.state.id: record for record, _ in touched}
+    paid = dict.fromkeys((record.state.id, order) for record, one in touched if (order := _paid(record, one)))
+    for member_id, purchase in purchases.purchases_of(conn, brand_id, list(paid)) if paid else ():
+        records[member_id].state.purchases[purchase.order] = purchase
+
+
+def _paid(record: MemberRecord, one: Touches) -> str:
+    """The order that the event pays: its own, else that of the hold that it captures."""
+    held = hold_named(record.state, one.source, one.hold) if one.hold and not one.paid else None
+    return held.order if held is not None else one.paid
 
 
 def _named(conn: Connection, brand: Brand, touched: Touched) -> list[JournalRow]:
@@ -67,7 +112,7 @@ def _since(conn: Connection, brand_id: int, touched: Touched) -> Iterator[Journa
         for row in journal.rows_of_member(conn, brand_id, (bucket_of(member_id), member_id)):
             if row.recorded_at < begins_at:
                 break
-            if row.order_key is not None and row.occurred_at >= begins_at:
+            if row.type == "order.placed" and row.order_key is not None and row.occurred_at >= begins_at:
                 yield row
 
 
@@ -76,14 +121,14 @@ def awards_of(row: JournalRow) -> list[_Award]:
     return [
         _Award(unit, Decimal(amount), lot)
         for name, unit, amount, lot, rule, *_ in read_kept(row.decision).entries
-        if rule and name.startswith("earn.")
+        if rule and not rule.startswith(RULE_PREFIX) and name.startswith("earn.")
     ]
 
 
 def placed_of(
     timeline: Timeline, row: JournalRow, awards: Sequence[_Award], joined_at: datetime | None
 ) -> Placed:
-    """The order of a row as it was placed."""
+    """The order of a row as it was placed; or the review or post."""
     event = event_of_row(timeline, row, shown_member(row.member_id))
     assert event is not None, "time places no orders"  # noqa: S101
     kept = read_kept(row.decision)
@@ -94,4 +139,6 @@ def placed_of(
         member_from_json(kept.member),
         joined_at or row.occurred_at,
         {int(lot): amount for lot, amount in kept.used.items()},
+        kept.counted,
+        not any(reason.code == "before_joining" for reason in kept.told),
     )

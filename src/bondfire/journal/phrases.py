@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bondfire.engine import Reason
 from bondfire.kit import format_amount
 from bondfire.ledger import Lot
+from bondfire.programs import RULE_PREFIX
 
 Phrase = Callable[[Reason, Lot | None, int, ZoneInfo], str]
 """Makes a sentence of a reason, its lot, the version that decided and the programme's time zone."""
@@ -28,13 +29,19 @@ def _for_order(reason: Reason) -> str:
     return f" for order {reason.order}" if reason.order else ""
 
 
+def _source(reason: Reason) -> str:
+    """What gave it: a rule or a challenge."""
+    name = reason.rule.removeprefix(RULE_PREFIX)
+    return f"challenge {name}" if name != reason.rule else f"rule {name}"
+
+
 def _because(reason: Reason) -> str:
     values = ", ".join(f"{path} was {text}" for path, text in sorted(reason.values.items()))
     return f": {values}" if values else ""
 
 
 def _awarded(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:
-    rule = f"rule {reason.rule} (version {version})"
+    rule = f"{_source(reason)} (version {version})"
     parts = [f"{_amount(reason)} from {rule}{_for_order(reason)}{_because(reason)}"]
     if reason.multiplier is not None and reason.base is not None:
         parts.append(f"{format_amount(reason.base)} times {format_amount(reason.multiplier)}")
@@ -68,13 +75,39 @@ def _earned_on(lot: Lot | None, zone: ZoneInfo) -> str:
 
 def _taken_back(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
     return (
-        f"{_amount(reason)} taken back that rule {reason.rule} gave{_for_order(reason)}: "
-        "goods of it came back."
+        f"{_amount(reason)} taken back that {_source(reason)} gave{_for_order(reason)}: {_why_back(reason)}."
     )
+
+
+def _why_back(reason: Reason) -> str:
+    if reason.rule.startswith(RULE_PREFIX):
+        return "what had counted for it is gone"
+    return "goods of it came back" if reason.order else "what earned it is gone"
 
 
 def _spent(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
     return f"{_amount(reason)} spent{_for_order(reason)}, from those{_earned_on(lot, zone)}."
+
+
+def _held(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
+    return f"{_amount(reason)}{_earned_on(lot, zone)} held{_for_order(reason)} {reason.note}."
+
+
+def _captured(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
+    return (
+        f"{_amount(reason)} that were held were spent{_for_order(reason)}, from those{_earned_on(lot, zone)}."
+    )
+
+
+def _let_go(why: str) -> Phrase:
+    """Held points that can be spent again."""
+
+    def phrase(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
+        until = f" until {day_text(lot.expires_at, zone)}" if lot and lot.expires_at else ""
+        held = f"{_amount(reason)}{_earned_on(lot, zone)} that were held{_for_order(reason)}"
+        return f"{held} can be spent again{until}: {why}."
+
+    return phrase
 
 
 def _restored(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
@@ -120,6 +153,9 @@ def _plain(text: str) -> Phrase:
             for_order=_for_order(reason),
             clipped=format_amount(reason.clipped or Decimal(0)),
             unit=reason.unit,
+            challenge=reason.rule.removeprefix(RULE_PREFIX),
+            reached=format_amount(reason.amount or Decimal(0)),
+            target=format_amount(reason.base or Decimal(0)),
         )
 
     return phrase
@@ -130,6 +166,10 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "adjusted": _adjusted,
     "taken_back": _taken_back,
     "spent": _spent,
+    "held": _held,
+    "captured": _captured,
+    "let_go": _let_go("they were released"),
+    "hold_ended": _let_go("the hold ended"),
     "restored": _restored,
     "released": _released,
     "expired": _expired,
@@ -156,7 +196,31 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "unmatched": _plain("A person should look at this return: {note}."),
     "parked": _plain("The return waits for order {order}: {note}."),
     "settled": _plain("A return of order {order} was settled now: {note}."),
+    "prolonged": _plain("What is kept alive of {unit} now lives {note}."),
     "upgraded": _plain("Rose in {note}."),
     "fell": _plain("Fell in {note}: the time to keep it was over."),
     "tier_taken_back": _plain("Fell in {note}: what had earned it came back."),
+    "tier_counted": _plain("It counts {amount} for the tiers of {note}{because}."),
+    "tier_count_failed": _plain("It counts nothing for a tier, its value cannot be had: {note}"),
+    "tier_count_taken_back": _plain("{amount} count no more for the tiers of {note}."),
+    "tier_granted": _plain("A tier was given in {note}."),
+    "grant_ended": _plain("The time of a given tier is over in {note}."),
+    "grant_withdrawn": _plain("A given tier was taken away in {note}."),
+    "counted": _plain("It counts for challenge {challenge}: {reached} of {target}."),
+    "not_counted": _plain("It does not count for challenge {challenge}{because}."),
+    "step_reached": _plain("Challenge {challenge}: {reached} of {target} are reached."),
+    "badge_earned": _plain("Challenge {challenge} gives the badge {note}."),
+    "badge_kept": _plain("The badge {note} of challenge {challenge} stays with the member."),
+    "progress_taken_back": _plain(
+        "What is gone{for_order} counts for challenge {challenge} no more: {reached} of {target}."
+    ),
+    "progress_final": _plain("Nothing changes in challenge {challenge}{for_order}: {note}."),
+    "joker_used": _plain("A joker kept the streak of challenge {challenge}: {reached} left."),
+    "streak_broken": _plain("The streak of challenge {challenge} is broken and begins anew."),
+    "challenge_lapsed": _plain("The time for challenge {challenge} is over; it begins anew."),
+    "challenge_over": _plain("Challenge {challenge} has ended."),
+    "takes_part": _plain("Takes part in challenge {challenge} from now on."),
+    "removed": _plain("{note} is gone, and with it what it earned."),
+    "removed_before": _plain("Nothing is earned or taken back: {note}."),
+    "unknown_removed": _plain("Nothing is taken back: {note}."),
 }

@@ -11,11 +11,13 @@ import msgspec
 from bondfire.engine import (
     MemberState,
     Outlook,
+    Prospect,
     Reason,
     UnknownMember,
     explained,
     outlook,
     pass_until,
+    prospects,
     shown_member,
 )
 from bondfire.journal.loading import load_whole
@@ -65,6 +67,7 @@ class MemberView(msgspec.Struct, frozen=True):
     Attributes:
         now: the time this is true for.
         tiers: by tier set: where they stand and what comes next (T9).
+        challenges: how far they are with each. badges: since when they have each.
     """
 
     member_id: UUID
@@ -74,6 +77,8 @@ class MemberView(msgspec.Struct, frozen=True):
     wallets: dict[str, WalletView]
     tiers: dict[str, Outlook]
     statistics: Statistics
+    challenges: dict[str, Prospect]
+    badges: dict[str, datetime]
 
 
 class EntryPlace(NamedTuple):
@@ -108,6 +113,9 @@ _REASONS_OF: Final[dict[Kind, frozenset[str]]] = {
     Kind.EARN: frozenset({"awarded", "adjusted"}),
     Kind.RELEASE: frozenset({"released"}),
     Kind.SPEND: frozenset({"spent"}),
+    Kind.HOLD: frozenset({"held"}),
+    Kind.CAPTURE: frozenset({"captured"}),
+    Kind.LET_GO: frozenset({"let_go", "hold_ended"}),
     Kind.RESTORE: frozenset({"restored"}),
     Kind.EXPIRE: frozenset({"expired"}),
     Kind.CLAW_BACK: frozenset({"taken_back"}),
@@ -155,6 +163,8 @@ def read_member(
             if name in state.standings
         },
         statistics=record.statistics,
+        challenges=prospects(program, state, now=moment),
+        badges=dict(state.badges),
     )
 
 
@@ -182,7 +192,7 @@ def _wallet_view(state: MemberState, unit: str) -> WalletView:
     return WalletView(
         active=wallet.active,
         pending=wallet.pending,
-        held=ZERO,
+        held=wallet.held,
         debt=wallet.debt,
         spent=wallet.spent,
         expired=wallet.expired,

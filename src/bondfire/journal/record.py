@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import CapUsed, Decision, MemberState, Standing, next_lot_due_at
+from bondfire.engine import CapUsed, Decision, Hold, MemberState, Progress, Standing, next_lot_due_at
 from bondfire.events import Event
 from bondfire.journal.plain import tagged, untagged
 from bondfire.kit import day_of
-from bondfire.ledger import ZERO, Ledger, Lot, Wallet, reopen
+from bondfire.ledger import ZERO, Ledger, Lot, Slide, Wallet, reopen
 
 CAP_USES_KEPT: Final = 16
 """So many of the latest uses of a cap stand in the state; older ones, which only late events and returns ask
@@ -131,8 +131,12 @@ class MemberRecord(msgspec.Struct, gc=False):
         for used in state.cap_used.values():
             del used[:-CAP_USES_KEPT]
         ledger.due.clear()
-        for held in (ledger.spendable, state.placed, state.purchases, state.redemptions, state.parked):
+        for held in (ledger.spendable, ledger.slidable, state.placed, state.purchases, state.parked):
             held.clear()
+        state.published.clear()
+        state.removed.clear()
+        state.redemptions.clear()
+        state.paid.clear()
         for changed in (ledger.changed_lots, state.changed_purchases, state.changed_redemptions):
             changed.clear()
         state.changed_parked.clear()
@@ -153,39 +157,76 @@ class _Body(msgspec.Struct, array_like=True, gc=False):
     lots: list[Lot] = []
     rows_due_at: datetime | None = None
     lot_due_at: datetime | None = None
+    holds: list[Hold] = []
+    sliding: dict[str, Slide] = {}
     erased_at: datetime | None = None
 
 
+class _BodyWithChallenges(_Body, array_like=True, gc=False):
+    """The same of who ever took part in a challenge: others need not grow by it."""
+
+    challenges: dict[str, Progress] = {}
+    badges: dict[str, datetime] = {}
+
+
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
-_decode: Final = msgspec.msgpack.Decoder(_Body).decode
+_decode: Final = msgspec.msgpack.Decoder(_BodyWithChallenges).decode
 _encode_wallets: Final = msgspec.json.Encoder(decimal_format="string").encode
 read_wallets: Final = msgspec.json.Decoder(dict[str, Wallet]).decode
 
 
 def write_body(record: MemberRecord) -> bytes:
-    """The state without what has rows and columns of its own; the record has been settled."""
+    """The state without what has rows and columns of its own; the record has been settled.
+
+    The latest lot comes first: what stands behind the lots that an event makes is then as it was, and
+    PostgreSQL leaves the unchanged end of a row out of its log (90 bytes an event).
+    """
     state, ledger = record.state, record.state.ledger
-    return _encode(
-        _Body(
-            now=state.now,
-            has_joined=state.has_joined,
-            attributes={name: tagged(value) for name, value in state.attributes.items()},
-            standings=state.standings,
-            cap_used={cap: used[-CAP_USES_KEPT:] for cap, used in state.cap_used.items()},
-            parked_orders=state.parked_orders,
-            next_entry=ledger.next_entry,
-            next_lot=ledger.next_lot,
-            lots=[ledger.lots[number] for number in range(record.rows_end + 1, ledger.next_lot)],
-            rows_due_at=record.rows_due_at,
-            lot_due_at=ledger.due_elsewhere,
-            erased_at=state.erased_at,
-        )
+    body = _Body(
+        now=state.now,
+        has_joined=state.has_joined,
+        attributes={name: tagged(value) for name, value in state.attributes.items()},
+        standings=state.standings,
+        cap_used={cap: used[-CAP_USES_KEPT:] for cap, used in state.cap_used.items()},
+        parked_orders=state.parked_orders,
+        next_entry=ledger.next_entry,
+        next_lot=ledger.next_lot,
+        lots=[ledger.lots[number] for number in range(ledger.next_lot - 1, record.rows_end, -1)],
+        rows_due_at=record.rows_due_at,
+        lot_due_at=ledger.due_elsewhere,
+        holds=list(state.holds.values()),
+        sliding=ledger.sliding,
+        erased_at=state.erased_at,
     )
+    if state.challenges or state.badges:
+        body = _BodyWithChallenges(
+            **msgspec.structs.asdict(body), challenges=state.challenges, badges=state.badges
+        )
+    return _encode(body)
+
+
+def plain_body(body: bytes) -> Any:
+    """A body as plain lists, with what an earlier version did not know yet as it is by default.
+
+    Raises:
+        msgspec.DecodeError: it is none.
+    """
+    return msgspec.to_builtins(_decode(body))
+
+
+def standings_in(body: bytes) -> dict[str, Standing]:
+    """The standings in a body, by tier set."""
+    return _decode(body).standings
 
 
 def tiers_in(body: bytes) -> list[tuple[str, str | None]]:
     """Tier set and tier of each standing in a body."""
-    return [(name, standing.tier) for name, standing in _decode(body).standings.items()]
+    return [(name, standing.tier) for name, standing in standings_in(body).items()]
+
+
+def open_in(body: bytes) -> list[tuple[str, Decimal]]:
+    """Unit and rest of each lot in a body."""
+    return [(lot.unit, lot.left) for lot in _decode(body).lots]
 
 
 def write_wallets(state: MemberState) -> str:
@@ -205,6 +246,7 @@ def read_record(
         next_lot=kept.next_lot,
         chain=chain,
         due_elsewhere=kept.lot_due_at,
+        sliding=kept.sliding,
     )
     state = MemberState(
         id=member_id,
@@ -217,6 +259,9 @@ def read_record(
         cap_used=kept.cap_used,
         parked_orders=kept.parked_orders,
         erased_at=kept.erased_at,
+        challenges=kept.challenges,
+        badges=kept.badges,
+        holds={held.key: held for held in kept.holds},
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)
     return MemberRecord(

@@ -95,6 +95,21 @@ def _date_after(period: Period, day: date) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])) + timedelta(days=period.days)
 
 
+@lru_cache(maxsize=8192)
+def first_day_within(period: Period, day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of the earliest local day from which a period reaches beyond `day`.
+
+    What is of that day or a later one lies within the period up to and including `day`: of 12 months up to
+    28 February 2025, 1 March 2024 is the first, because the year from 29 February 2024 ends before that day.
+    """
+    months = day.year * 12 + day.month - 1 - period.months
+    year, month = divmod(months, 12)
+    first = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])) - timedelta(days=period.days)
+    while _date_after(period, first) <= day:
+        first += timedelta(days=1)
+    return local_midnight(first, zone)
+
+
 def _after(period: Period, moment: datetime, zone: ZoneInfo) -> datetime:
     """The same for days on which the clocks change."""
     local = moment.astimezone(zone)

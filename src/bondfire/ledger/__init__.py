@@ -8,21 +8,39 @@ sum of its postings and of its open lots; no balance passes 10^15; no binary flo
 
 from bondfire.ledger.book import Book, reopen
 from bondfire.ledger.errors import NotEnough, Overflow
-from bondfire.ledger.model import ZERO, Account, Cause, Due, Entry, Kind, Ledger, Lot, LotPart, Wallet
+from bondfire.ledger.model import (
+    SLIDING,
+    ZERO,
+    Account,
+    Cause,
+    Due,
+    Entry,
+    Kind,
+    Ledger,
+    Lot,
+    LotPart,
+    Slide,
+    Wallet,
+)
 from bondfire.ledger.movements import (
     Grant,
     TakenBack,
     adjust_down,
+    capture,
     earn,
     expire,
+    hold,
+    let_go,
     release,
     restore,
     spend,
     take_back,
 )
+from bondfire.ledger.sliding import expire_sliding, let_slide, next_slide, prolong
 from bondfire.ledger.transfers import Parcel, receive, send, send_back
 
 __all__ = [
+    "SLIDING",
     "ZERO",
     "Account",
     "Book",
@@ -37,11 +55,19 @@ __all__ = [
     "NotEnough",
     "Overflow",
     "Parcel",
+    "Slide",
     "TakenBack",
     "Wallet",
     "adjust_down",
+    "capture",
     "earn",
     "expire",
+    "expire_sliding",
+    "hold",
+    "let_go",
+    "let_slide",
+    "next_slide",
+    "prolong",
     "receive",
     "release",
     "reopen",

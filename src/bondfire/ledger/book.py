@@ -110,6 +110,10 @@ def _active(wallet: Wallet, amount: Decimal) -> None:
     wallet.active += amount
 
 
+def _held(wallet: Wallet, amount: Decimal) -> None:
+    wallet.held += amount
+
+
 def _debt(wallet: Wallet, amount: Decimal) -> None:
     wallet.debt -= amount
 
@@ -138,6 +142,7 @@ _MOVE: Final[dict[Account, Callable[[Wallet, Decimal], None]]] = {
     Account.ISSUED: _issued,
     Account.PENDING: _pending,
     Account.ACTIVE: _active,
+    Account.HELD: _held,
     Account.DEBT: _debt,
     Account.SPENT: _spent,
     Account.EXPIRED: _expired,
@@ -151,6 +156,9 @@ _MOVE: Final[dict[Account, Callable[[Wallet, Decimal], None]]] = {
 def make_spendable(ledger: Ledger, lot: Lot) -> None:
     """Give a released lot its place in the spending order and its appointment to expire."""
     number, expires_at = lot.number, lot.expires_at
+    if lot.slides:
+        heappush(ledger.slidable.setdefault(lot.unit, []), (lot.earned_at, number))
+        return
     heap = ledger.spendable.get(lot.unit)
     if heap is None:
         heap = ledger.spendable[lot.unit] = []
@@ -161,12 +169,15 @@ def make_spendable(ledger: Ledger, lot: Lot) -> None:
 
 def reopen(ledger: Ledger) -> Ledger:
     """Rebuild the heaps of a ledger whose lots were just loaded."""
-    ledger.due, ledger.spendable = [], {}
+    ledger.due, ledger.spendable, ledger.slidable = [], {}, {}
     for lot in ledger.lots.values():
         if not lot.left:
             continue
         if lot.is_pending:
             ledger.due.append((lot.available_at, False, lot.number))
+            continue
+        if lot.slides:
+            ledger.slidable.setdefault(lot.unit, []).append((lot.earned_at, lot.number))
             continue
         ledger.spendable.setdefault(lot.unit, []).append(lot.spending_order)
         if lot.expires_at is not None:
@@ -174,4 +185,6 @@ def reopen(ledger: Ledger) -> Ledger:
     heapify(ledger.due)
     for heap in ledger.spendable.values():
         heapify(heap)
+    for sliding in ledger.slidable.values():
+        heapify(sliding)
     return ledger

@@ -6,6 +6,7 @@ account is something the programme owes them.
 
     member's accounts     pending       earned, waiting for its release
                           active        can be spent
+                          held          set aside for a payment that is under way
                           debt          clawed back beyond the balance; the next points pay it
     programme's accounts  issued        the cost of what was given
                           spent         redeemed by members
@@ -27,12 +28,17 @@ ZERO = Decimal(0)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """The place in the spending order of a lot that does not expire: after all others (L1)."""
 
+SLIDING = datetime(9999, 12, 30, tzinfo=UTC)
+"""Stands as the end of a lot whose end slides with that of others (see `Slide`): no lot of its own ends then,
+and in the order of ends it comes after all that end and before those that never do."""
+
 
 class Account(StrEnum):
     """Where an amount can stand."""
 
     PENDING = "pending"
     ACTIVE = "active"
+    HELD = "held"
     DEBT = "debt"
     ISSUED = "issued"
     SPENT = "spent"
@@ -49,6 +55,9 @@ class Kind(StrEnum):
     RELEASE = "release"
     PAY_DEBT = "pay_debt"
     SPEND = "spend"
+    HOLD = "hold"
+    CAPTURE = "capture"
+    LET_GO = "let_go"
     RESTORE = "restore"
     EXPIRE = "expire"
     CLAW_BACK = "claw_back"
@@ -104,11 +113,12 @@ class Lot(msgspec.Struct, gc=False, array_like=True):
 
     Attributes:
         number: counts from 1 for each member.
-        amount: what was earned; `left` of it is still there, `expired` of it lapsed.
+        amount: what was earned; `left` of it is still there and not held, `expired` of it lapsed.
         entry: number of the entry that earned it.
         rule: the rule that gave it, "" for an adjustment.
         is_pending: not yet released.
-        expires_at: it is gone at this very instant (half-open, L4); None for never.
+        expires_at: it is gone at this very instant (half-open, L4); None for never, SLIDING for that of
+            the `Slide` of its unit.
     """
 
     number: int
@@ -129,7 +139,14 @@ class Lot(msgspec.Struct, gc=False, array_like=True):
         """When time alone next changes it: its release, then its expiry; None when nothing is left."""
         if not self.left:
             return None
-        return self.available_at if self.is_pending else self.expires_at
+        if self.is_pending:
+            return self.available_at
+        return None if self.slides else self.expires_at
+
+    @property
+    def slides(self) -> bool:
+        """Whether activity moves its end (L11)."""
+        return self.expires_at == SLIDING
 
     @property
     def spending_order(self) -> tuple[datetime, datetime, int]:
@@ -143,6 +160,7 @@ class Wallet(msgspec.Struct, gc=False, array_like=True):
     Attributes:
         issued: everything ever given. spent: net of what was given back.
         clawed_back: taken back from members, debts included. written_off: could not be taken back.
+        held: set aside by holds; it cannot be spent otherwise and does not expire (L6).
         in_transit: sent to other members less received from them; summed over members, what is under way.
     """
 
@@ -154,15 +172,29 @@ class Wallet(msgspec.Struct, gc=False, array_like=True):
     expired: Decimal = ZERO
     clawed_back: Decimal = ZERO
     written_off: Decimal = ZERO
+    held: Decimal = ZERO
     in_transit: Decimal = ZERO
 
     @property
     def liability(self) -> Decimal:
         """What can still be claimed; of members summed also what is under way between them."""
-        return self.active + self.pending + self.in_transit
+        return self.active + self.pending + self.held + self.in_transit
 
     def __add__(self, other: "Wallet") -> "Wallet":
         return Wallet(*(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__))
+
+
+class Slide(msgspec.Struct, gc=False, array_like=True):
+    """The one end of all lots of a unit that slide (L11).
+
+    Attributes:
+        ends_at: when they end, unless activity moves it on; None: they ended, and nothing slides since.
+        first_lot: lots with lower numbers ended before, at the latest at `ended_at`.
+    """
+
+    ends_at: datetime | None
+    first_lot: int
+    ended_at: datetime | None = None
 
 
 class LotPart(msgspec.Struct, frozen=True, gc=False):
@@ -182,9 +214,10 @@ class Ledger(msgspec.Struct, gc=False):
     Attributes:
         wallets: by unit.
         lots: by number: at least those that a decision can touch (see `engine.touches`).
+        sliding: the end of what slides, by unit.
         chain: BLAKE2b over every entry and tier change in order: two histories are equal if these are.
-        due: heap of appointments; `spendable`: per unit a heap in spending order. Both may name lots that
-            are gone; those are passed over.
+        due: heap of appointments; `spendable`: per unit a heap in spending order, `slidable` of those that
+            slide. All may name lots that are gone; those are passed over.
         due_elsewhere: the first appointment of the lots that are not in `lots`, None when there is none.
         changed_lots: numbers of lots made earlier that have changed since they were loaded.
     """
@@ -198,6 +231,8 @@ class Ledger(msgspec.Struct, gc=False):
     due_elsewhere: datetime | None = None
     spendable: dict[str, list[tuple[datetime, datetime, int]]] = msgspec.field(default_factory=dict)
     changed_lots: set[int] = msgspec.field(default_factory=set)
+    sliding: dict[str, Slide] = msgspec.field(default_factory=dict)
+    slidable: dict[str, list[tuple[datetime, int]]] = msgspec.field(default_factory=dict)
 
     def wallet(self, unit: str) -> Wallet:
         """The wallet of a unit, opened when it is first asked for."""
@@ -207,6 +242,19 @@ class Ledger(msgspec.Struct, gc=False):
         return found
 
     def open_lots(self, unit: str) -> list[Lot]:
-        """What is left of a unit, lot by lot, in spending order."""
-        lots = [lot for lot in self.lots.values() if lot.unit == unit and lot.left]
+        """What is left of a unit, lot by lot, in spending order, each with the end that it has now."""
+        lots = [self.as_now(lot) for lot in self.lots.values() if lot.unit == unit and lot.left]
         return sorted(lots, key=lambda lot: lot.spending_order)
+
+    def as_now(self, lot: Lot) -> Lot:
+        """A lot with the end that it has now; of one that slides that is the end of the others too."""
+        if not lot.slides:
+            return lot
+        slide = self.sliding[lot.unit]
+        ends_at = slide.ends_at if self.is_sliding(lot) else slide.ended_at
+        return msgspec.structs.replace(lot, expires_at=ends_at)
+
+    def is_sliding(self, lot: Lot) -> bool:
+        """Whether the end of a lot that slides has not come yet."""
+        slide = self.sliding.get(lot.unit)
+        return slide is not None and slide.ends_at is not None and lot.number >= slide.first_lot

@@ -1,4 +1,4 @@
-"""What can happen to value: earn, release, expire, spend, restore, take back, adjust."""
+"""What can happen to value: earn, release, expire, spend, hold, capture, restore, take back, adjust."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,11 @@ Grant = tuple[str, str, Decimal, Terms]
 _LOSS = (Kind.WRITE_OFF, Account.WRITTEN_OFF, Account.ISSUED)
 _DEBT = (Kind.CLAW_BACK, Account.DEBT, Account.CLAWED_BACK)
 """What becomes of a clawback that finds nothing more to take: kind, debit, credit (R10)."""
-_GIVEN_BACK_FROM = {Kind.RESTORE: Account.SPENT, Kind.SEND_BACK: Account.IN_TRANSIT}
+_GIVEN_BACK_FROM = {
+    Kind.RESTORE: Account.SPENT,
+    Kind.LET_GO: Account.HELD,
+    Kind.SEND_BACK: Account.IN_TRANSIT,
+}
 
 
 def earn(book: Book, cause: Cause, grants: Sequence[Grant], *, now: datetime) -> int:
@@ -149,13 +153,41 @@ def spend(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> tuple[LotP
     Raises:
         NotEnough: the active balance is smaller; nothing is taken.
     """
+    _afford(book, unit, amount)
+    return take_from_lots(book, cause, Kind.SPEND, unit=unit, credit=Account.SPENT, amount=amount)
+
+
+def hold(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> tuple[LotPart, ...]:
+    """Set an amount of the active lots aside, in spending order; it does not expire meanwhile (L6).
+
+    Raises:
+        NotEnough: the active balance is smaller; nothing is held.
+    """
+    _afford(book, unit, amount)
+    return take_from_lots(book, cause, Kind.HOLD, unit=unit, credit=Account.HELD, amount=amount)
+
+
+def _afford(book: Book, unit: str, amount: Decimal) -> None:
     active = book.ledger.wallet(unit).active
     if amount > active:
         raise NotEnough(
             f"{amount} {unit} were asked for, but {active} can be spent.",
             next_step="Ask for less, or wait until pending points are released.",
         )
-    return take_from_lots(book, cause, Kind.SPEND, unit=unit, credit=Account.SPENT, amount=amount)
+
+
+def capture(book: Book, cause: Cause, *, unit: str, parts: Sequence[LotPart]) -> None:
+    """Spend what is held, whatever became of the lots it is from: capture wins over expiry (L6)."""
+    for part in parts:
+        book.post(
+            cause,
+            Kind.CAPTURE,
+            unit=unit,
+            debit=Account.HELD,
+            credit=Account.SPENT,
+            amount=part.amount,
+            lot=part.lot,
+        )
 
 
 def take_from_lots(
@@ -174,15 +206,35 @@ def take_from_lots(
 
 
 def _first_spendable(ledger: Ledger, unit: str) -> Lot:
-    heap = ledger.spendable.get(unit, [])
-    while True:
-        if not heap:
-            raise AssertionError(f"lots of {unit} that must be touched are not at hand")
+    lot, sliding = _first_fixed(ledger, unit), None
+    if unit in ledger.slidable:
+        sliding = _first_sliding(ledger, unit)
+    if lot is None or (sliding is not None and ledger.as_now(sliding).spending_order < lot.spending_order):
+        lot = sliding
+    if lot is None:
+        raise AssertionError(f"lots of {unit} that must be touched are not at hand")
+    return lot
+
+
+def _first_sliding(ledger: Ledger, unit: str) -> Lot | None:
+    heap = ledger.slidable[unit]
+    while heap:
+        lot = ledger.lots.get(heap[0][1])
+        if lot is not None and lot.left and not lot.is_pending and lot.slides:
+            return lot
+        heappop(heap)
+    return None
+
+
+def _first_fixed(ledger: Ledger, unit: str) -> Lot | None:
+    heap = ledger.spendable.get(unit)
+    while heap:
         expires_at, _, number = heap[0]
         lot = ledger.lots.get(number)
         if lot is not None and lot.left and not lot.is_pending and (lot.expires_at or NEVER) == expires_at:
             return lot
         heappop(heap)
+    return None
 
 
 def take(book: Book, cause: Cause, kind: Kind, *, lot: Lot, credit: Account, amount: Decimal) -> None:
@@ -203,11 +255,23 @@ def restore(
     give_back(book, cause, Kind.RESTORE, lot, amount=amount, grace_until=grace_until, now=now)
 
 
+def let_go(
+    book: Book, cause: Cause, *, lot: Lot, amount: Decimal, grace_until: datetime, now: datetime
+) -> None:
+    """Let a held amount be spent again, with its original expiry; expired meanwhile as of `restore` (L6)."""
+    give_back(book, cause, Kind.LET_GO, lot, amount=amount, grace_until=grace_until, now=now)
+
+
 def give_back(
     book: Book, cause: Cause, kind: Kind, lot: Lot, *, amount: Decimal, grace_until: datetime, now: datetime
 ) -> None:
     """Give an amount back to the lot it came from; `kind` says where it stood meanwhile."""
-    if lot.expires_at is not None and lot.expires_at <= now:
+    is_over = (
+        not book.ledger.is_sliding(lot)
+        if lot.slides
+        else lot.expires_at is not None and lot.expires_at <= now
+    )
+    if is_over:
         lot.expires_at = grace_until
     lot.left += amount
     book.post(

@@ -18,7 +18,7 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         lot: its number with the sender.
-        earned_at, expires_at: of the lot; the part keeps both.
+        earned_at, expires_at: of the lot, as it ends now; the part keeps both and slides no more.
     """
 
     lot: int
@@ -40,7 +40,8 @@ def send(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> list[Parcel
             next_step="Send less, or wait until pending points are released.",
         )
     parts = take_from_lots(book, cause, Kind.SEND, unit=unit, credit=Account.IN_TRANSIT, amount=amount)
-    return [_parcel(book.ledger.lots[part.lot], part) for part in parts]
+    ledger = book.ledger
+    return [_parcel(ledger.as_now(ledger.lots[part.lot]), part) for part in parts]
 
 
 def _parcel(lot: Lot, part: LotPart) -> Parcel:

@@ -6,13 +6,16 @@ Invariants: a `Program` that exists has been checked whole; what was published i
 moment has exactly one version; a new version never reaches back behind what was decided.
 """
 
-from bondfire.programs.actions import advance_clock, ensure_brand, publish_program
+from bondfire.programs.actions import advance_clock, ensure_brand, plan_program, publish_program
 from bondfire.programs.check import Report, check_program, load_program
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
+from bondfire.programs.goals import RULE_PREFIX, Action, Challenge, Step
+from bondfire.programs.ladder import Tier, TierSet
 from bondfire.programs.model import (
     Award,
     Books,
     Cap,
+    Counting,
     Earning,
     EarnRule,
     Expiry,
@@ -20,8 +23,6 @@ from bondfire.programs.model import (
     Returns,
     RuleSet,
     Terms,
-    Tier,
-    TierSet,
     Unit,
     rule_set,
 )
@@ -37,11 +38,15 @@ from bondfire.programs.schema import program_schema
 from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Version, timeline_of
 
 __all__ = [
+    "RULE_PREFIX",
+    "Action",
     "Award",
     "Books",
     "Brand",
     "Cap",
+    "Challenge",
     "Clock",
+    "Counting",
     "EarnRule",
     "Earning",
     "Expiry",
@@ -54,6 +59,7 @@ __all__ = [
     "Report",
     "Returns",
     "RuleSet",
+    "Step",
     "Terms",
     "Tier",
     "TierSet",
@@ -70,6 +76,7 @@ __all__ = [
     "load_program",
     "load_timeline",
     "newest_version",
+    "plan_program",
     "program_schema",
     "publish_program",
     "rule_set",

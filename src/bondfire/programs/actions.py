@@ -6,6 +6,7 @@ from typing import Final
 from bondfire.errors import Conflict
 from bondfire.kit import EPOCH
 from bondfire.programs import store
+from bondfire.programs.announced import refuse_to_surprise
 from bondfire.programs.check import load_program
 from bondfire.programs.errors import NoProgram, PublishError
 from bondfire.programs.model import Program
@@ -71,40 +72,56 @@ def publish_program(
     Raises:
         ProgramError: with all mistakes of the document.
         NoProgram: no such brand.
-        PublishError: for another brand, valid too early, or it takes a unit away.
+        PublishError: for another brand, valid too early, it takes a unit away, changes the currency of its
+            value or what a challenge asks for.
     """
-    program = load_program(text, name=name)
     brand = store.lock_brand(conn, brand_id)
     if brand is None:
         raise NoProgram(f"There is no brand {brand_id}.", next_step="Make it first.")
+    version = plan_program(conn, brand, text, published_at=published_at, valid_from=valid_from, name=name)
+    number, starts, program = version.number, version.valid_from, version.program
+    if number > store.newest_version(conn, brand_id):
+        published = Published(number, starts, published_at, published_by, program.digest, program.document)
+        store.insert_version(conn, brand_id, published)
+    return version
+
+
+def plan_program(
+    conn: Connection,
+    brand: Brand,
+    text: str | bytes,
+    *,
+    published_at: datetime,
+    valid_from: datetime | None = None,
+    name: str = "program.yaml",
+) -> Version:
+    """The version that publishing a document would make, or the newest if it is that; nothing is written.
+
+    Arguments and refusals are those of `publish_program`.
+    """
+    program = load_program(text, name=name)
     if program.brand != brand.name:
         raise PublishError(
             f"{name} is a programme of {program.brand!r}, not of {brand.name!r}.",
             next_step="Publish it for its own brand, or correct its key brand.",
             code="other_brand",
         )
-    published = store.versions(conn, brand_id)
+    published = store.versions(conn, brand.id)
     newest = published[-1] if published else None
-    if newest and newest.digest == program.digest:
-        return version_of(newest)
-    if newest:
-        _refuse_to_lose_value(version_of(newest).program, program)
-    starts = _valid_from(brand, newest, published_at, valid_from)
-    number = newest.number + 1 if newest else 1
-    version = Version(number, starts, program)
-    store.insert_version(
-        conn,
-        brand_id,
-        Published(number, starts, published_at, published_by, program.digest, program.document),
-    )
-    return version
-
-
-def _valid_from(
-    brand: Brand, newest: Published | None, published_at: datetime, wanted: datetime | None
-) -> datetime:
     if newest is None:
-        return EPOCH
+        return Version(1, EPOCH, program)
+    before = version_of(newest)
+    if newest.digest == program.digest and (newest.runs_challenges or not program.challenges):
+        return before
+    _refuse_to_lose_value(before.program, program)
+    _refuse_another_currency(before.program, program)
+    _refuse_to_move_goals(before.program, program)
+    starts = _valid_from(brand, newest, published_at, valid_from)
+    refuse_to_surprise(before.program, program, starts)
+    return Version(newest.number + 1, starts, program)
+
+
+def _valid_from(brand: Brand, newest: Published, published_at: datetime, wanted: datetime | None) -> datetime:
     now = brand.time(published_at)
     starts = wanted or now
     if starts < now:
@@ -122,6 +139,16 @@ def _valid_from(
     return starts
 
 
+def _refuse_another_currency(before: Program, after: Program) -> None:
+    """What lots are worth is said in the currency of their version, and the books add it up."""
+    if after.currency != before.currency and any(unit.value is not None for unit in before.units.values()):
+        raise PublishError(
+            f"The new version is in {after.currency}; its units have a value in {before.currency}.",
+            next_step=f"Keep the currency {before.currency}.",
+            code="currency_changed",
+        )
+
+
 def _refuse_to_lose_value(before: Program, after: Program) -> None:
     """Members may hold every unit ever published, so units stay what they are."""
     for name, unit in before.units.items():
@@ -137,3 +164,14 @@ def _refuse_to_lose_value(before: Program, after: Program) -> None:
             next_step="Keep the unit as it is; stop awarding it and name a new one.",
             code="unit_changed",
         )
+
+
+def _refuse_to_move_goals(before: Program, after: Program) -> None:
+    """Members are on their way to what was published, and their progress is counted in its terms."""
+    for name, challenge in before.challenges.items():
+        if name in after.challenges and after.challenges[name].goal != challenge.goal:
+            raise PublishError(
+                f"The new version changes what the challenge {name!r} asks for.",
+                next_step="Keep its goal (what it gives, when and until when may change), or name a new one.",
+                code="challenge_changed",
+            )

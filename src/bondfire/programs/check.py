@@ -37,34 +37,35 @@ class Report:
         }
 
 
-def check_program(text: str | bytes, *, name: str = "program.yaml") -> Report:
+def check_program(text: str | bytes, *, name: str = "program.yaml", runs_challenges: bool = True) -> Report:
     """Read a document in YAML or JSON and say everything that is wrong with it.
 
     Args:
         text: the document; bytes must be UTF-8.
         name: the file's name, for messages.
+        runs_challenges: False leaves them out, as the releases did that kept them and did not decide them.
     """
     findings = Findings(name)
-    program = _read(text, findings)
+    program = _read(text, findings, runs_challenges=runs_challenges)
     problems = _in_order(findings.problems)
     return Report(
         problems, _in_order(findings.warnings), _in_order(findings.notes), None if problems else program
     )
 
 
-def load_program(text: str | bytes, *, name: str = "program.yaml") -> Program:
-    """The programme of a document.
+def load_program(text: str | bytes, *, name: str = "program.yaml", runs_challenges: bool = True) -> Program:
+    """The programme of a document; arguments as of `check_program`.
 
     Raises:
         ProgramError: with all mistakes of the document.
     """
-    report = check_program(text, name=name)
+    report = check_program(text, name=name, runs_challenges=runs_challenges)
     if report.program is None:
         raise ProgramError(report.problems)
     return report.program
 
 
-def _read(text: str | bytes, findings: Findings) -> Program | None:
+def _read(text: str | bytes, findings: Findings, *, runs_challenges: bool) -> Program | None:
     try:
         node = read_document(text)
     except UnreadableDocument as error:
@@ -78,7 +79,10 @@ def _read(text: str | bytes, findings: Findings) -> Program | None:
         return None
     document = text if isinstance(text, str) else text.decode("utf-8-sig")
     program, _ = read_program(
-        fields, document=document, digest=sha256(canonical_text(node).encode()).hexdigest()
+        fields,
+        document=document,
+        digest=sha256(canonical_text(node).encode()).hexdigest(),
+        runs_challenges=runs_challenges,
     )
     check_exposure(fields, program)
     check_reach(fields, program)

@@ -4,17 +4,20 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from bondfire.events import CURRENCIES
+from bondfire.programs.challenges import CHALLENGES, read_challenges
 from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
 from bondfire.programs.earn import EARN, read_rules
 from bondfire.programs.findings import Fields, Place, suggest
 from bondfire.programs.leaves import choice, name, words
 from bondfire.programs.model import Program
-from bondfire.programs.offers import CHALLENGES, REWARDS, check_challenges, check_rewards
+from bondfire.programs.offers import REWARDS, check_rewards
 from bondfire.programs.policies import (
+    ADJUSTMENTS,
     BOOKS,
     EARNING,
     RESTORED,
     RETURNS,
+    read_approvals,
     read_books,
     read_earning,
     read_grace,
@@ -23,7 +26,7 @@ from bondfire.programs.policies import (
 from bondfire.programs.scope import Scope
 from bondfire.programs.shapes import SLUG, Key, Record
 from bondfire.programs.tiers import TIER_SETS, read_tier_sets
-from bondfire.programs.units import UNITS, read_units
+from bondfire.programs.units import UNITS, check_prolonged, read_units
 
 DOCUMENT: Final = Record(
     "A loyalty programme.",
@@ -50,6 +53,7 @@ DOCUMENT: Final = Record(
         "rewards": Key(REWARDS),
         "returns": Key(RETURNS),
         "restored": Key(RESTORED),
+        "adjustments": Key(ADJUSTMENTS),
         "books": Key(BOOKS),
         "events": Key(EVENTS),
         "member": Key(MEMBER),
@@ -61,17 +65,19 @@ _AREAS: Final = (
 )
 
 
-def read_program(fields: Fields, *, document: str, digest: str) -> tuple[Program, Scope]:
+def read_program(
+    fields: Fields, *, document: str, digest: str, runs_challenges: bool
+) -> tuple[Program, Scope]:
     """The programme of a document; only to be used when nothing was found wrong with it."""
     zone = _zone(fields.places.get("timezone"), fields.get("timezone", "UTC"))
     _check_currency(fields)
     units_read: Fields | None = fields.get("units")
     units = read_units(units_read) if units_read else {}
-    tier_sets = read_tier_sets(fields.get("tier_sets"), units)
     catalogue, attributes = read_catalogue(fields.get("events"), fields.get("member"))
+    tier_sets = read_tier_sets(fields.get("tier_sets"), Scope(zone, units, {}, catalogue, {}))
     scope = Scope(zone, units, tier_sets, catalogue, attributes)
     rules = read_rules(fields.get("earn"), scope)
-    check_challenges(fields.get("challenges"), scope)
+    check_prolonged(units_read, scope, rules)
     check_rewards(fields.get("rewards"), scope)
     program = Program(
         name=fields.get("program", ""),
@@ -81,11 +87,13 @@ def read_program(fields: Fields, *, document: str, digest: str) -> tuple[Program
         units=units,
         tier_sets=tier_sets,
         rules=rules,
+        challenges=read_challenges(fields.get("challenges"), scope) if runs_challenges else {},
         catalogue=catalogue,
         returns=read_returns(fields.get("returns")),
         earning=read_earning(fields.get("earning")),
         books=read_books(fields.get("books")),
         grace_after_return=read_grace(fields.get("restored")),
+        approval_above=read_approvals(fields.get("adjustments"), units),
         enrolment=fields.get("enrolment", "automatic"),
         document=document,
         digest=digest,

@@ -13,8 +13,10 @@ from bondfire.programs.shapes import SLUG, WORD, Key, MapOf, Record
 from bondfire.rules import BOOL, DECIMAL, Expression
 
 UNDOING: Final = frozenset(
-    {"order.returned", "order.cancelled", "points.spent", "points.restored", "points.adjusted"}
+    {"order.returned", "order.cancelled", "points.spent", "points.held", "points.captured"}
+    | {"points.released", "points.restored", "points.adjusted", "tier.granted", "tier.withdrawn"}
     | {"points.sent", "points.received", "points.sent_back", "member.erased"}
+    | {"review.removed", "post.removed", "challenge.joined"}
 )
 """Event types that undo, spend, send or correct; earning on them would pay twice."""
 
@@ -61,6 +63,7 @@ EARN: Final = MapOf(
         },
     ),
     noun="rule",
+    most=1_000,
 )
 
 
@@ -77,13 +80,8 @@ def _rule(name: str, fields: Fields | None, scope: Scope) -> EarnRule | None:
     if fields is None:
         return None
     on = known_event_type(fields, scope.catalogue)
-    if on in UNDOING:
-        place = fields.places["on"]
-        place.refuse(
-            "cannot_earn",
-            f"{place.where}: nothing can be earned on {on}.",
-            "It undoes or spends; choose another type.",
-        )
+    if on is not None and on in UNDOING:
+        refuse_undoing(fields.places["on"], on)
     awarded: Fields | None = fields.get("award")
     caps = read_caps(fields, name, awarded.places if awarded else (), scope)
     awards = _awards(fields, on, caps, scope)
@@ -114,6 +112,15 @@ def _rule(name: str, fields: Fields | None, scope: Scope) -> EarnRule | None:
     )
 
 
+def refuse_undoing(place: Place, on: str) -> None:
+    """Refuse an event type that undoes, spends or corrects."""
+    place.refuse(
+        "cannot_earn",
+        f"{place.where}: nothing can be earned on {on}.",
+        "It undoes, spends or corrects; choose another type.",
+    )
+
+
 def _rounding(fields: Fields) -> Rounding:
     read: Fields | None = fields.get("round")
     rounding: Rounding = read.get("to", "down") if read else "down"
@@ -136,7 +143,7 @@ def _awards(fields: Fields, on: str | None, caps: tuple[Cap, ...], scope: Scope)
             continue
         amount = compile_at(place, scope, on, expects=DECIMAL, line=True)
         if amount:
-            _judge_award(place, amount)
+            judge_award(place, amount)
             limits = tuple(cap for cap in caps if cap.unit == unit)
             decimals = scope.units[unit].decimals if unit in scope.units else 0
             rounded, cut = rounder(decimals, _rounding(fields)), rounder(decimals)
@@ -144,7 +151,7 @@ def _awards(fields: Fields, on: str | None, caps: tuple[Cap, ...], scope: Scope)
     return tuple(awards)
 
 
-def _judge_award(place: Place, amount: Expression) -> None:
+def judge_award(place: Place, amount: Expression) -> None:
     """Refuse what takes instead of giving (U9); an event's own negative amount gives nothing (U2)."""
     highs = [high for _, high in amount.branches]
     negative = [high for high in highs if high is not None and high < 0]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bondfire.events import EventType, Field
-from bondfire.programs.model import TierSet
+from bondfire.programs.ladder import TierSet
 from bondfire.programs.scope import Scope
 from bondfire.rules import (
     BOOL,

@@ -15,6 +15,7 @@ _LOCAL: Final = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2})?)?", re
 _MOST_DECIMALS: Final = 6
 _LONGEST: Final = Period(months=1200)
 _MOST_DAYS: Final = 36_525
+_MOST_TIMES: Final = 1_000
 _WRITTEN: Final = {
     "condition": (["string", "boolean"], {"text", "flag"}),
     "amount": (["string", "number"], {"text", "integer", "decimal"}),
@@ -92,6 +93,20 @@ def whole(about: str, low: int, high: int) -> Leaf:
     return Leaf(about, f"a whole number from {low} to {high}", rule, convert)
 
 
+def times(about: str) -> Leaf:
+    """How often at most: a whole number, or true for without end, which reads as None."""
+
+    def convert(scalar: Scalar, _: str) -> int | None:
+        if scalar.kind == "flag" and scalar.text == "true":
+            return None
+        if scalar.kind != "integer" or not 1 <= int(scalar.text) <= _MOST_TIMES:
+            raise ValueError("Write true for without end.")
+        return int(scalar.text)
+
+    rule = {"anyOf": [{"const": True}, {"type": "integer", "minimum": 1, "maximum": _MOST_TIMES}]}
+    return Leaf(about, f"true or a whole number from 1 to {_MOST_TIMES}", rule, convert)
+
+
 def amount(about: str) -> Leaf:
     """An exact amount that is not negative, as a number or a decimal string."""
 
@@ -100,6 +115,22 @@ def amount(about: str) -> Leaf:
 
     rule = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": f"^{NUMBER[2:]}$"}]}
     return Leaf(about, "an amount such as 500 or 12.50", rule, convert)
+
+
+def positive(about: str, most: int | None = None) -> Leaf:
+    """An exact amount above zero, up to a most if there is one."""
+
+    def convert(scalar: Scalar, where: str) -> Decimal:
+        number = parse_amount(scalar.text, decimals=_MOST_DECIMALS, name=where)
+        if not number or (most is not None and number > most):
+            raise ValueError("Leave the key out where it does not apply.")
+        return number
+
+    limit = {} if most is None else {"maximum": most}
+    number = {"type": "number", "exclusiveMinimum": 0, **limit}
+    upto = "" if most is None else f", at most {most}"
+    rule = {"anyOf": [number, {"type": "string", "pattern": f"^{NUMBER[2:]}$"}]}
+    return Leaf(about, f"an amount above 0{upto}", rule, convert)
 
 
 def period(about: str) -> Leaf:

@@ -1,10 +1,10 @@
-"""What a programme says, as types: units, tiers, earn rules, caps, returns.
+"""What a programme says, as types: units, earn rules, caps, returns; its tiers are in `ladder`.
 
 Everything here is frozen and already checked: a `Program` that exists can be decided with. The
 document it is read from is described in `docs/reference/program.md` and by the published JSON Schema.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from bondfire.events import Catalogue
 from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
+from bondfire.programs.goals import Challenge, challenges_by_type, expressions_about
+from bondfire.programs.ladder import TierSet
 from bondfire.rules import Expression, Hit, fuse
 
 CapWindow = Literal["event", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
-TierWindow = Literal["calendar_year", "membership_year", "lifetime"]
 Clawback = Literal["allow_negative", "clamp", "pending_only"]
 Terms = tuple[datetime, datetime | None]
 """When an award can be spent, and when it is gone."""
@@ -30,11 +31,15 @@ class Expiry:
         after: calendar time it lives.
         end: rounded to the end of this unit of the calendar in the programme's time zone, or None.
         start: counted from when it became available (default) or from when it was earned.
+        prolonged_by: event types that move the end of the lots that `sliding_rules` made (L11): those have
+            one end, as far away as that of what would be earned now.
     """
 
     after: Period
     end: End | None = None
     start: Literal["available", "earned"] = "available"
+    prolonged_by: tuple[str, ...] = ()
+    sliding_rules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Unit:
         pending: how long an award waits (return period) before it can be spent.
         expiry: when an award ends, or None for never.
         transfers: how members may send it to each other, or None: not at all.
+        value: the stand-alone selling price of one, in the programme's currency; None when none is declared.
+        redemption: the share that is expected to be spent in the end; None: estimated from the history.
         by_day: what is known of awards earned on a day.
     """
 
@@ -69,6 +76,8 @@ class Unit:
     pending: Period | None = None
     expiry: Expiry | None = None
     transfers: Transfers | None = None
+    value: Decimal | None = None
+    redemption: Decimal | None = None
     by_day: dict[date, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -112,51 +121,6 @@ class Unit:
         start = available_at if self.expiry.start == "available" else earned_at
         expires_at = self.expiry.after.after(start, zone)
         return end_of(self.expiry.end, expires_at, zone) if self.expiry.end else expires_at
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """One step of a tier set; `threshold` itself is in (T3)."""
-
-    name: str
-    threshold: Decimal
-    benefits: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TierSet:
-    """A ladder of tiers over what is earned in one unit within a window.
-
-    Upgrades happen at once. When a window closes, the tier becomes the one earned in it; a fall waits
-    for the grace period. A `lifetime` window never closes.
-
-    Attributes:
-        tiers: ascending by threshold; `ranks` their positions.
-    """
-
-    name: str
-    unit: str
-    window: TierWindow
-    tiers: tuple[Tier, ...]
-    grace: Period = Period()
-    ranks: Mapping[str | None, int] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ranks", {tier.name: rank for rank, tier in enumerate(self.tiers)})
-
-    def earned_by(self, amount: Decimal) -> Tier | None:
-        """The highest tier whose threshold the amount reaches."""
-        reached = [tier for tier in self.tiers if tier.threshold <= amount]
-        return reached[-1] if reached else None
-
-    def rank(self, tier: str | None) -> int:
-        """Position of a tier, 0 for the lowest; -1 for none or one that no longer exists."""
-        return self.ranks.get(tier, -1)
-
-    def benefits_between(self, before: str | None, after: str | None) -> tuple[str, ...]:
-        """What each tier passed on the way up gives, the lowest first, each once (T4)."""
-        passed = self.tiers[self.rank(before) + 1 : self.rank(after) + 1]
-        return tuple(dict.fromkeys(benefit for tier in passed for benefit in tier.benefits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +231,10 @@ class RuleSet:
     reads_reference: bool
 
 
-def rule_set(rules: tuple[EarnRule, ...]) -> RuleSet:
-    """Make the rules about one type of event ready."""
-    expressions = [each for rule in rules for each in (rule.when, rule.lines, rule.multiplier) if each]
+def rule_set(rules: tuple[EarnRule, ...], beside: Sequence[Expression] = ()) -> RuleSet:
+    """Make the rules about one type of event ready; `beside` are expressions that look at it with them."""
+    expressions = [*beside]
+    expressions += [each for rule in rules for each in (rule.when, rule.lines, rule.multiplier) if each]
     expressions += [award.amount for rule in rules for award in rule.awards]
     paths = {path for each in expressions for path in each.paths}
     steps = {path.split(".")[1] for path in paths if path.startswith("member.")}
@@ -282,6 +247,22 @@ def rule_set(rules: tuple[EarnRule, ...]) -> RuleSet:
         frozenset(steps | whole),
         reads_lines=any(path == "event" or path.startswith(("event.lines", "line")) for path in paths),
         reads_reference=bool(paths & {"event", "event.member"}),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counting:
+    """The tier sets that count events of one type, and what their values read of it."""
+
+    tier_sets: tuple[TierSet, ...]
+    rules: RuleSet
+
+
+def counting_of(on: str, tier_sets: tuple[TierSet, ...]) -> Counting:
+    """Make the values of one type of event ready."""
+    values = [(each.name, each.value) for each in tier_sets if each.value is not None]
+    return Counting(
+        tier_sets, rule_set(tuple(EarnRule(name, on, (Award("", value),)) for name, value in values))
     )
 
 
@@ -325,12 +306,16 @@ class Program:
     """A whole programme, checked.
 
     Attributes:
-        rules: all earn rules, highest priority first, ties by id.
+        rules: all earn rules, highest priority first, ties by id. challenges: by name.
         grace_after_return: how long points live that come back after their expiry (R11).
+        approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
-        rules_on: the rules by the type of event they are about; `tier_sets_of`: the tier sets by unit.
+        rules_on: the rules by the type of event they are about; a type that only challenges look at has a
+            set without rules. `challenges_on`: the challenges; `tier_sets_of`: the tier sets by unit;
+            `counting`: those that count events, by their type; `prolonged_by`: the units whose sliding ends a
+            type of event moves.
     """
 
     name: str
@@ -345,17 +330,38 @@ class Program:
     earning: Earning = Earning()
     books: Books = Books()
     grace_after_return: Period = Period(days=14)
+    approval_above: Mapping[str, Decimal] = field(default_factory=dict)
     enrolment: Literal["automatic", "on_join"] = "automatic"
+    challenges: Mapping[str, Challenge] = field(default_factory=dict)
     document: str = ""
     digest: str = ""
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)
+    challenges_on: Mapping[str, tuple[Challenge, ...]] = field(init=False, compare=False)
     tier_sets_of: Mapping[str, tuple[TierSet, ...]] = field(init=False, compare=False)
+    counting: Mapping[str, Counting] = field(init=False, compare=False)
+    prolonged_by: Mapping[str, tuple[str, ...]] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         sets = self.tier_sets.values()
         of_unit = {unit: tuple(each for each in sets if each.unit == unit) for unit in self.units}
         object.__setattr__(self, "tier_sets_of", of_unit)
+        of_type = {
+            on: tuple(each for each in sets if each.on == on) for on in {one.on for one in sets} - {""}
+        }
+        counting = {on: counting_of(on, of_type[on]) for on in sorted(of_type)}
+        object.__setattr__(self, "counting", counting)
+        prolonged: dict[str, tuple[str, ...]] = {}
+        for name, unit in self.units.items():
+            for on in unit.expiry.prolonged_by if unit.expiry else ():
+                prolonged[on] = (*prolonged.get(on, ()), name)
+        object.__setattr__(self, "prolonged_by", prolonged)
         by_type: dict[str, tuple[EarnRule, ...]] = {}
         for rule in self.rules:
             by_type[rule.on] = (*by_type.get(rule.on, ()), rule)
-        object.__setattr__(self, "rules_on", {on: rule_set(rules) for on, rules in by_type.items()})
+        challenges_on = challenges_by_type(self.challenges)
+        object.__setattr__(self, "challenges_on", challenges_on)
+        rules_on = {
+            on: rule_set(by_type.get(on, ()), expressions_about(challenges_on.get(on, ()), on))
+            for on in by_type | challenges_on
+        }
+        object.__setattr__(self, "rules_on", rules_on)

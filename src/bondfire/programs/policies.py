@@ -1,13 +1,16 @@
-"""The sections `returns`, `earning`, `books` and `restored`: what holds for the programme as a whole."""
+"""The sections `returns`, `earning`, `books`, `restored`, `adjustments`: what holds for a whole programme."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final, get_args
 
 from bondfire.events import CATALOGUE
 from bondfire.kit import Period
 from bondfire.programs.findings import Fields
-from bondfire.programs.leaves import choice, period
-from bondfire.programs.model import Books, Clawback, Earning, Returns
-from bondfire.programs.shapes import Key, ListOf, Record
+from bondfire.programs.leaves import amount, choice, period
+from bondfire.programs.model import Books, Clawback, Earning, Returns, Unit
+from bondfire.programs.scope import of_unit
+from bondfire.programs.shapes import WORD, Key, ListOf, MapOf, Record
 
 LINE_KINDS: Final = CATALOGUE.types["order.placed"].fields["lines"].fields["kind"].values
 
@@ -50,6 +53,34 @@ RESTORED: Final = Record(
     "Points that come back with a returned order.",
     {"grace": Key(period("How long those live that expired meanwhile; 14 days by default."))},
 )
+
+
+ADJUSTMENTS: Final = Record(
+    "Corrections by hand.",
+    {
+        "approval_above": Key(
+            MapOf(
+                "Above how much of a unit, added or taken, a second person must approve; without it, never.",
+                amount("The most that one person may correct at once."),
+                noun="unit",
+                pattern=WORD,
+            )
+        )
+    },
+)
+
+
+def read_approvals(fields: Fields | None, units: Mapping[str, Unit]) -> dict[str, Decimal]:
+    """How much of each unit one person may correct at once."""
+    limits: Fields | None = fields.get("approval_above") if fields else None
+    if limits is None:
+        return {}
+    for name, place in limits.places.items():
+        if name not in units:
+            place.head.unknown("unit", name, units)
+        elif name in limits.values:
+            of_unit(place, limits.values[name], units[name])
+    return dict(limits.values)
 
 
 def read_returns(fields: Fields | None) -> Returns:

@@ -68,5 +68,6 @@ def load_timeline(conn: Connection, brand_id: int) -> Timeline:
 
 def version_of(published: Published) -> Version:
     """A published version, compiled."""
-    program = load_program(published.document, name=f"version {published.number}")
+    name, runs = f"version {published.number}", published.runs_challenges
+    program = load_program(published.document, name=name, runs_challenges=runs)
     return Version(published.number, published.valid_from, program)

@@ -5,7 +5,8 @@ from typing import Final
 
 from bondfire.kit import format_amount
 from bondfire.programs.findings import Fields
-from bondfire.programs.model import Cap, CapWindow, EarnRule, Program, TierSet, TierWindow
+from bondfire.programs.ladder import TierSet, TierWindow
+from bondfire.programs.model import Cap, CapWindow, EarnRule, Program
 
 _WINDOWS_IN_A_YEAR: Final[dict[CapWindow, int]] = {"day": 366, "rolling_24h": 367, "week": 54, "lifetime": 1}
 """How many windows of a cap one year of a tier set can touch at most."""
@@ -14,6 +15,8 @@ _WINDOWS_THAT_FIT: Final[dict[tuple[TierWindow, CapWindow], int]] = {
     ("calendar_year", "membership_year"): 2,
     ("membership_year", "month"): 13,
     ("membership_year", "membership_year"): 1,
+    ("tier_year", "month"): 13,
+    ("tier_year", "membership_year"): 2,
 }
 
 
@@ -46,7 +49,9 @@ def _units_of_unread_awards(fields: Fields, program: Program) -> set[str]:
     for rule, rule_fields in earn.values.items() if earn else ():
         award: Fields | None = rule_fields.get("award")
         named |= {(rule, unit) for unit in (award.places if award else ())}
-    return {unit for _, unit in named - read}
+    challenges: Fields | None = fields.get("challenges")
+    lost = set(challenges.places) - set(program.challenges) if challenges else set()
+    return set(program.units) if lost else {unit for _, unit in named - read}
 
 
 def _most_earned(tier_set: TierSet, program: Program) -> Decimal | None:
@@ -62,11 +67,20 @@ def _most_earned(tier_set: TierSet, program: Program) -> Decimal | None:
             if not known:
                 return None
             total += min(known)
+    for challenge in program.challenges.values():
+        given = sum(
+            (part for step in challenge.steps for unit, part in step.awards if unit == tier_set.unit),
+            Decimal(0),
+        )
+        if given and challenge.most is None:
+            return None
+        total += given * (challenge.most or 0)
     return total
 
 
 def _most_under(cap: Cap, rule: EarnRule, tier_set: TierSet) -> Decimal | None:
-    if cap.window == "event" or (tier_set.window == "lifetime" and cap.window != "lifetime"):
+    without_end = tier_set.window in {"lifetime", "rolling"} and cap.window != "lifetime"
+    if cap.window == "event" or without_end:
         return None
     windows = _WINDOWS_THAT_FIT.get((tier_set.window, cap.window)) or _WINDOWS_IN_A_YEAR[cap.window]
     if cap.counts == "final" or rule.multiplier is None:

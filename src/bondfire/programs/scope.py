@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from bondfire.events import Catalogue
 from bondfire.kit import AmountError, local_time, parse_amount
 from bondfire.programs.findings import Fields, Place
+from bondfire.programs.ladder import TierSet
 from bondfire.programs.leaves import LocalMoment
-from bondfire.programs.model import TierSet, Unit
+from bondfire.programs.model import Unit
 from bondfire.rules import Environment, Type
 
 

@@ -26,15 +26,16 @@ WHERE brand_id = %(brand_id)s AND (clock_at IS NULL OR clock_at < %(clock_at)s)
 """
 INSERT_VERSION: Final = """
 INSERT INTO program_version
-    (brand_id, version, document, digest, valid_from, published_at, published_by)
+    (brand_id, version, document, digest, valid_from, published_at, published_by, runs_challenges)
 VALUES
-    (%(brand_id)s, %(version)s, %(document)s, %(digest)s, %(valid_from)s, %(published_at)s, %(published_by)s)
+    (%(brand_id)s, %(version)s, %(document)s, %(digest)s, %(valid_from)s, %(published_at)s, %(published_by)s,
+    %(runs_challenges)s)
 """
 NEWEST_VERSION: Final = """
 SELECT COALESCE(MAX(version), 0) FROM program_version WHERE brand_id = %(brand_id)s
 """
 VERSIONS: Final = """
-SELECT version, valid_from, published_at, published_by, digest, document
+SELECT version, valid_from, published_at, published_by, digest, document, runs_challenges
 FROM program_version WHERE brand_id = %(brand_id)s ORDER BY version
 """
 
@@ -90,6 +91,7 @@ def insert_version(conn: Connection, brand_id: int, published: Published) -> Non
             "valid_from": published.valid_from,
             "published_at": published.published_at,
             "published_by": published.published_by,
+            "runs_challenges": published.runs_challenges,
         },
     )
 

@@ -85,6 +85,7 @@ class Published:
 
     Attributes:
         digest: SHA-256 of the canonical document, hex; layout and comments do not change it.
+        runs_challenges: False for what was published when challenges were kept and not decided.
     """
 
     number: int
@@ -93,3 +94,4 @@ class Published:
     published_by: str
     digest: str
     document: str
+    runs_challenges: bool = True

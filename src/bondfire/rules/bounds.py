@@ -28,6 +28,19 @@ def bounds_of(node: Node) -> Bounds:
     return ANY
 
 
+def bounds_unchecked(node: Call, limits: tuple[Decimal, Decimal]) -> Bounds:
+    """What an operation can give, before anything checks it, when its operands are within the limits.
+
+    The operation has a rule of its own here: it is +, -, * or the unary -.
+    """
+    least, most = limits
+    ends = map(bounds_of, node.arguments)
+    parts: list[Bounds] = [
+        (least if low is None else low, most if high is None else high) for low, high in ends
+    ]
+    return _RULES[node.function](parts)
+
+
 def branch_bounds_of(node: Node) -> tuple[Bounds, ...]:
     """The bounds of each outcome of the outermost conditions, so that an unknown one hides no other."""
     if isinstance(node, Call) and node.function == "_?_:_":

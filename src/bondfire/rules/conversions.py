@@ -112,7 +112,7 @@ def bool_of_string(text: str) -> bool:
 
 def string_of_double(value: float) -> str:
     """The shortest text that reads back the same."""
-    return repr(value).removesuffix(".0")
+    return float.__repr__(value).removesuffix(".0")
 
 
 def string_of_bool(value: bool) -> str:  # noqa: FBT001 - the value is the argument
@@ -127,7 +127,7 @@ def string_of_int(value: int) -> str:
 
 def string_of_decimal(value: Decimal) -> str:
     """Digits without exponent or trailing zeros."""
-    return format_amount(value)
+    return format_amount(Decimal(value))
 
 
 def string_of_bytes(value: bytes) -> str:

@@ -90,7 +90,7 @@ def _arithmetic() -> None:
         "-": (numbers.subtract_decimal, "subtract"),
         "*": (numbers.multiply_decimal, "multiply"),
         "/": (numbers.divide_decimal, "divide"),
-        "%": (numbers.remainder_decimal, "remainder"),
+        "%": (numbers.remainder_decimal, "modulo"),
     }
     for mark, (exact, name) in decimals.items():
         for pair in _DECIMAL_PAIRS:

@@ -91,9 +91,9 @@ def remainder(left: int, right: int) -> int:
 
 def divided_double(left: float, right: float) -> float:
     """IEEE division: by zero it is infinite, or no number."""
-    if right:
+    if right != 0:
         return left / right
-    if not left or math.isnan(left):
+    if left == 0 or math.isnan(left):
         return math.nan
     return math.copysign(math.inf, left) * math.copysign(1.0, right)
 

@@ -62,11 +62,12 @@ def replaced(text: str, old: str, new: str, limit: int = -1) -> str:
 
 def parts(text: str, separator: str, limit: int = -1) -> list[str]:
     """The text cut at the separator, into at most so many parts."""
+    length, between = len(text), len(separator)  # null has no length: it is refused before anything else
     if limit == 0:
         return []
-    if separator:
+    if between:
         return text.split(separator, max(limit - 1, -1))
-    if not 0 < limit < len(text):
+    if not 0 < limit < length:
         return list(text)
     return [*text[: limit - 1], text[limit - 1 :]]
 

@@ -11,11 +11,13 @@ from bondfire.engine import (
     Decision,
     IdentityConflict,
     MemberState,
+    Prospect,
     addressed,
     advance,
     digest_of_chains,
     onward,
     pass_until,
+    prospects,
     shown_member,
     totals_of,
 )
@@ -67,12 +69,23 @@ class Simulation(msgspec.Struct):
         """The published shape of a simulation: amounts as decimal strings, times in UTC."""
         return {
             "digest": self.digest,
-            "members": {name: _member_dict(self.program, state) for name, state in self.members.items()},
+            "members": {name: self._member_dict(state) for name, state in self.members.items()},
             "program": _program_dict(self.program, self.states.values()),
             "refused": [
                 {"event": one.event, "code": one.code, "message": one.message} for one in self.refused
             ],
         }
+
+    def _member_dict(self, state: MemberState) -> dict[str, object]:
+        shown: dict[str, object] = {
+            "wallets": {unit: _wallet_dict(state, unit) for unit in sorted(self.program.units)},
+            "tiers": {name: state.standings[name].tier for name in sorted(state.standings)},
+        }
+        if self.program.challenges:
+            goals = prospects(self.program, state, now=max(state.now, self.until or state.now))
+            shown["challenges"] = {name: _challenge_dict(goals[name]) for name in sorted(goals)}
+            shown["badges"] = {name: _time_text(state.badges[name]) for name in sorted(state.badges)}
+        return shown
 
 
 def simulate(
@@ -181,10 +194,11 @@ class _Run:
         return Simulation(self.program, self.states, until, self.decided, self.duplicates, self.refused)
 
 
-def _member_dict(program: Program, state: MemberState) -> dict[str, object]:
+def _challenge_dict(goal: Prospect) -> dict[str, object]:
     return {
-        "wallets": {unit: _wallet_dict(state, unit) for unit in sorted(program.units)},
-        "tiers": {name: state.standings[name].tier for name in sorted(state.standings)},
+        "progress": format_amount(goal.reached),
+        "target": format_amount(goal.target),
+        "times": goal.times,
     }
 
 
@@ -193,7 +207,7 @@ def _wallet_dict(state: MemberState, unit: str) -> dict[str, object]:
     return {
         "active": format_amount(wallet.active),
         "pending": format_amount(wallet.pending),
-        "held": "0",
+        "held": format_amount(wallet.held),
         "spent": format_amount(wallet.spent),
         "expired": format_amount(wallet.expired),
         "debt": format_amount(wallet.debt),

@@ -70,7 +70,9 @@ class TierData(_About, frozen=True, kw_only=True):
     before: Annotated[str | None, _Doc(description="Null: below the first tier.")]
     after: Annotated[str | None, _Doc(description="Null: below the first tier.")]
     at: Annotated[datetime, _Doc(tz=True, description="From when the new tier is valid.")]
-    why: Annotated[str, _Doc(description="earned, window_closed or returned")]
+    why: Annotated[
+        str, _Doc(description="earned, granted, window_closed, returned, grant_ended or withdrawn")
+    ]
     benefits: Annotated[list[str], _Doc(description="Of a rise: what each tier passed gives.")]
 
 

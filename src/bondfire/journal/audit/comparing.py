@@ -14,7 +14,7 @@ from bondfire.journal.caps.store import cap_use_values
 from bondfire.journal.log.rows import JournalRow
 from bondfire.journal.lots.store import lot_values
 from bondfire.journal.purchases.store import parked_values, purchase_values, redemption_values
-from bondfire.journal.record import MemberRecord, read_wallets
+from bondfire.journal.record import MemberRecord, plain_body, read_wallets
 from bondfire.journal.records.store import state_values
 from bondfire.ledger import ZERO, Account, Entry, Wallet
 
@@ -109,7 +109,7 @@ def _differ(column: str, stored: Any, derived: Any) -> Differing | None:
     if column in _JSON:
         try:
             stored_value, derived_value = _read(column, stored), _read(column, derived)
-        except msgspec.DecodeError:
+        except msgspec.MsgspecError:
             return column, text_of(stored), text_of(derived)
         return _differ_inside(column, stored_value, derived_value)
     return column, text_of(stored), text_of(derived)
@@ -118,7 +118,7 @@ def _differ(column: str, stored: Any, derived: Any) -> Differing | None:
 def _read(column: str, value: Any) -> Any:
     if column == "wallets":
         return {unit: msgspec.structs.asdict(wallet) for unit, wallet in read_wallets(value).items()}
-    return (msgspec.msgpack if isinstance(value, bytes) else msgspec.json).decode(value)
+    return plain_body(value) if isinstance(value, bytes) else msgspec.json.decode(value)
 
 
 def _differ_inside(path: str, stored: Any, derived: Any) -> Differing | None:
@@ -158,11 +158,13 @@ def _balances(
     for lot in ledger.open_lots(unit):
         left[lot.is_pending] += lot.left
     owed, in_transit = -postings.get(Account.DEBT, ZERO), postings.get(Account.IN_TRANSIT, ZERO)
+    held = sum((one.left for one in record.state.holds.values() if one.unit == unit), ZERO)
     expected = {
         "active": (wallet.active, postings.get(Account.ACTIVE, ZERO), left[False]),
         "pending": (wallet.pending, postings.get(Account.PENDING, ZERO), left[True]),
         "debt": (wallet.debt, owed, owed),
         "in_transit": (wallet.in_transit, in_transit, in_transit),
+        "held": (wallet.held, postings.get(Account.HELD, ZERO), held),
     }
     key = f"member {shown_member(record.state.id)}, unit {unit}"
     for name, (balance, posted, in_lots) in expected.items():

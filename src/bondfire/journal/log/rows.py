@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Decision, Outcome, Reason, TierChange
+from bondfire.engine import Counted, Decision, Outcome, Reason, TierChange
 from bondfire.events import Event, event_from_journal
 from bondfire.journal.plain import member_as_json, member_from_json
 from bondfire.ledger import Account, Entry, Kind
@@ -24,7 +24,8 @@ class JournalRow(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         event_key: 16 bytes, in hex, of brand, source, event id and member: the identity, for ever.
-        order_key: the same of brand, member and order number; None of what places no order.
+        order_key: the same of brand, member and number of the order that is placed, or of what is removed;
+            None of the rest.
         version: the programme version that decided.
         known_version: the newest version that was published then. It is told again with those that were:
             a version published while an event was being decided changes nothing about it.
@@ -63,6 +64,7 @@ class Kept(msgspec.Struct, omit_defaults=True, gc=False):
         entries: without their numbers, which are counted from the row's first one.
         posted_at: when the event's entries count, where that is later than it happened.
         used: by lot, what an award used of caps on its base.
+        counted: how the event counted for challenges.
     """
 
     entries: list[KeptEntry] = []
@@ -74,9 +76,10 @@ class Kept(msgspec.Struct, omit_defaults=True, gc=False):
     code: str = ""
     message: str = ""
     next_step: str = ""
+    counted: Counted = {}
 
 
-_MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
+MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
     "earn.pending": (Kind.EARN, Account.ISSUED, Account.PENDING),
     "earn.active": (Kind.EARN, Account.ISSUED, Account.ACTIVE),
     "earn.expired": (Kind.EARN, Account.ISSUED, Account.EXPIRED),
@@ -84,6 +87,9 @@ _MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
     "pay_debt": (Kind.PAY_DEBT, Account.ACTIVE, Account.DEBT),
     "expire": (Kind.EXPIRE, Account.ACTIVE, Account.EXPIRED),
     "spend": (Kind.SPEND, Account.ACTIVE, Account.SPENT),
+    "hold": (Kind.HOLD, Account.ACTIVE, Account.HELD),
+    "capture": (Kind.CAPTURE, Account.HELD, Account.SPENT),
+    "let_go": (Kind.LET_GO, Account.HELD, Account.ACTIVE),
     "restore": (Kind.RESTORE, Account.SPENT, Account.ACTIVE),
     "claw_back.pending": (Kind.CLAW_BACK, Account.PENDING, Account.CLAWED_BACK),
     "claw_back.active": (Kind.CLAW_BACK, Account.ACTIVE, Account.CLAWED_BACK),
@@ -95,8 +101,9 @@ _MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
     "receive.expired": (Kind.RECEIVE, Account.IN_TRANSIT, Account.EXPIRED),
     "send_back": (Kind.SEND_BACK, Account.IN_TRANSIT, Account.ACTIVE),
 }
-_NAME_OF: Final = {move: name for name, move in _MOVES.items()}
-_EARNED: Final = {credit: name for name, (kind, _, credit) in _MOVES.items() if kind is Kind.EARN}
+"""Every kind of movement by the name under which it is kept: what it did, and the accounts it moves."""
+_NAME_OF: Final = {move: name for name, move in MOVES.items()}
+_EARNED: Final = {credit: name for name, (kind, _, credit) in MOVES.items() if kind is Kind.EARN}
 _EARN: Final = Kind.EARN
 
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
@@ -114,6 +121,7 @@ def write_decision(decision: Decision) -> str:
         code=decision.code,
         message=decision.message,
         next_step=decision.next_step,
+        counted=decision.counted,
     )
     if decision.used:
         kept.used = {str(lot): amount for lot, amount in decision.used.items()}
@@ -141,7 +149,7 @@ def entries_of_row(row: JournalRow) -> list[Entry]:
 
 def _entry(row: JournalRow, number: int, kept: KeptEntry, posted_at: datetime) -> Entry:
     name, unit, amount, lot, rule, *more = kept
-    kind, debit, credit = _MOVES[name]
+    kind, debit, credit = MOVES[name]
     reverses, version, at = more or (0, 0, None)
     amount, version = Decimal(amount), version or row.version
     if at is None:
@@ -168,6 +176,7 @@ def read_decision(timeline: Timeline, row: JournalRow, event: Event | None) -> D
         kept.code,
         kept.message,
         kept.next_step,
+        kept.counted,
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from bondfire.journal.log.arrays import array_of, copy_lines, in_columns, line_of
 from bondfire.journal.log.store import Connection
 from bondfire.kit import bucket_of
-from bondfire.ledger import Lot
+from bondfire.ledger import SLIDING, Lot
 
 OPEN_LOTS: Final = """
 SELECT asked.member_id, held.number, held.unit, held.amount, held.remaining, held.event_id, held.rule,
@@ -52,6 +52,21 @@ LATERAL (
     LIMIT %(most)s
 ) AS held
 """
+SLIDING_LOTS: Final = """
+SELECT asked.member_id, held.number, held.unit, held.amount, held.remaining, held.event_id, held.rule,
+    held.entry, held.earned_at, held.available_at, held.expires_at, held.is_pending, held.expired
+FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(units)s::text[]) AS asked (bucket, member_id, unit),
+LATERAL (
+    SELECT number, unit, amount, remaining, event_id, rule, entry, earned_at, available_at, expires_at,
+        is_pending, expired
+    FROM lot
+    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id AND is_open
+        AND unit = asked.unit AND NOT is_pending AND expires_at >= %(sliding)s
+    ORDER BY expires_at, earned_at, number
+    LIMIT %(most)s
+) AS held
+"""
+"""As if there were later ends: the planner then takes the index in whose order they are asked for."""
 DUE_LOTS: Final = """
 SELECT asked.member_id, held.number, held.unit, held.amount, held.remaining, held.event_id, held.rule,
     held.entry, held.earned_at, held.available_at, held.expires_at, held.is_pending, held.expired
@@ -149,16 +164,28 @@ def lots_to_spend(conn: Connection, brand_id: int, asked: Sequence[ToSpend]) -> 
 
     Seldom more than a page is needed; whoever wants more is asked for with a larger one.
     """
+    yield from _enough(conn, brand_id, LOTS_TO_SPEND, asked)
+
+
+def sliding_lots(conn: Connection, brand_id: int, asked: Sequence[ToSpend]) -> Iterator[tuple[UUID, Lot]]:
+    """For each wish the oldest of the lots that slide, enough of them to pay it (L11)."""
+    yield from _enough(conn, brand_id, SLIDING_LOTS, asked)
+
+
+def _enough(
+    conn: Connection, brand_id: int, statement: str, asked: Sequence[ToSpend]
+) -> Iterator[tuple[UUID, Lot]]:
     most = _FIRST_PAGE
     while asked:
         cursor = conn.cursor(binary=True)
         values = _asked(brand_id, [one.member_id for one in asked]) | {
             "units": array_of([one.unit for one in asked]),
             "untils": array_of([one.until for one in asked]),
+            "sliding": SLIDING,
             "most": most,
         }
         found: dict[tuple[UUID, str], list[Lot]] = {}
-        for member_id, *columns in cursor.execute(LOTS_TO_SPEND, values):
+        for member_id, *columns in cursor.execute(statement, values):
             lot = Lot(*columns)
             found.setdefault((member_id, lot.unit), []).append(lot)
         for (member_id, _), lots in found.items():

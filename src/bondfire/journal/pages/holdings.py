@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Outlook, UnknownMember, outlook, pass_until
+from bondfire.engine import Outlook, Prospect, UnknownMember, outlook, pass_until, prospects
 from bondfire.journal.loading import Need, load_records
 from bondfire.journal.log.store import Connection
 from bondfire.journal.pages import store
-from bondfire.journal.pages.store import LotPlace
+from bondfire.journal.pages.store import LotPlace, Wanted
 from bondfire.journal.reading import Coming, MemberView, WalletView
 from bondfire.journal.record import MemberRecord
 from bondfire.kit import EPOCH, show_id
@@ -54,9 +54,9 @@ class _Present:
 
     def lots(self, unit: str, after: LotPlace, limit: int) -> list[Lot]:
         """Open lots behind a place, in spending order: those that have rows, and those at hand."""
-        stored = store.open_lots(
-            *self._place, unit, now=self.now, after=after, most=limit, kinds=self._kinds(unit)
-        )
+        ledger = self.record.state.ledger
+        found = store.open_lots(*self._place, self._wanted(unit, limit), after=after)
+        stored = [ledger.as_now(lot) for lot in found]
         behind = _order_of(after)
         at_hand = [lot for lot in self._at_hand(unit) if _order_of(lot) > behind]
         return nsmallest(limit, [*stored, *at_hand], key=_order_of)
@@ -71,7 +71,7 @@ class _Present:
 
     def expiries(self, unit: str, limit: int) -> list[Coming]:
         """What will be gone, by date (L12)."""
-        stored = store.expiries(*self._place, unit, now=self.now, most=limit, kinds=self._kinds(unit))
+        stored = store.expiries(*self._place, self._wanted(unit, limit))
         return _by_date([*stored, *_expiries_of(self._at_hand(unit))], limit)
 
     def outlook(self, tier_set: str) -> Outlook:
@@ -85,6 +85,12 @@ class _Present:
     def units(self) -> list[str]:
         """Those of the programme, and those they ever had."""
         return sorted(self.program.units.keys() | self.record.state.ledger.wallets.keys())
+
+    def _wanted(self, unit: str, most: int) -> Wanted:
+        """Lots of a unit that have rows and are not at hand."""
+        ledger, slide = self.record.state.ledger, self.record.state.ledger.sliding.get(unit)
+        held = [number for number in ledger.lots if number <= self.record.rows_end]
+        return Wanted(unit, self.now, most, self._kinds(unit), held, slide.ends_at if slide else None)
 
     def _kinds(self, unit: str) -> list[bool]:
         """Whether lots that are not pending may have rows, and lots that are: a balance is their sum."""
@@ -117,6 +123,8 @@ def read_holdings(
         wallets={unit: _wallet_of(present, unit, limit) for unit in present.units()},
         tiers={name: present.outlook(name) for name in present.tier_sets()},
         statistics=present.record.statistics,
+        challenges=prospects(present.program, state, now=present.now),
+        badges=dict(state.badges),
     )
 
 
@@ -127,7 +135,7 @@ def _wallet_of(present: _Present, unit: str, limit: int) -> WalletView:
     return WalletView(
         active=wallet.active,
         pending=wallet.pending,
-        held=ZERO,
+        held=wallet.held,
         debt=wallet.debt,
         spent=wallet.spent,
         expired=wallet.expired,
@@ -185,6 +193,26 @@ def read_standings(
         name: StandingView(present.outlook(name), list(standings[name].history))
         for name in present.tier_sets()
     }
+
+
+class ChallengesView(msgspec.Struct, frozen=True):
+    """How far a member is with each challenge, and which badges they have since when."""
+
+    challenges: dict[str, Prospect]
+    badges: dict[str, datetime]
+
+
+def read_challenges(
+    conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID, *, now: datetime
+) -> ChallengesView:
+    """How far a member is now with every challenge of the programme, and their badges.
+
+    Raises:
+        UnknownMember: nobody has joined under this id.
+    """
+    present = _Present(conn, brand, timeline, member_id, now=now)
+    state = present.record.state
+    return ChallengesView(prospects(present.program, state, now=present.now), dict(state.badges))
 
 
 def place_of(lot: Lot) -> LotPlace:

@@ -9,7 +9,7 @@ from uuid import UUID
 from bondfire.journal.log.arrays import array_of
 from bondfire.journal.log.store import Connection
 from bondfire.kit import BUCKETS, EPOCH, bucket_of
-from bondfire.ledger import Lot
+from bondfire.ledger import SLIDING, Lot
 
 LOTS_THAT_EXPIRE: Final = """
 SELECT number, unit, amount, remaining, event_id, rule, entry, earned_at, available_at, expires_at,
@@ -18,6 +18,7 @@ FROM lot
 WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s AND unit = %(unit)s
     AND is_open AND is_pending = %(is_pending)s AND (due_at IS NULL OR due_at > %(now)s)
     AND (expires_at, earned_at, number) > (%(expires_at)s, %(earned_at)s, %(number)s)
+    AND expires_at < %(sliding)s AND number <> ALL (%(held)s::bigint[])
 ORDER BY expires_at, earned_at, number
 LIMIT %(most)s
 """
@@ -28,18 +29,35 @@ FROM lot
 WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s AND unit = %(unit)s
     AND is_open AND is_pending = %(is_pending)s AND expires_at IS NULL
     AND (due_at IS NULL OR due_at > %(now)s)
-    AND (earned_at, number) > (%(earned_at)s, %(number)s)
+    AND (earned_at, number) > (%(earned_at)s, %(number)s) AND number <> ALL (%(held)s::bigint[])
+ORDER BY expires_at, earned_at, number
+LIMIT %(most)s
+"""
+LOTS_THAT_SLIDE: Final = """
+SELECT number, unit, amount, remaining, event_id, rule, entry, earned_at, available_at, expires_at,
+    is_pending, expired
+FROM lot
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s AND unit = %(unit)s
+    AND is_open AND is_pending = %(is_pending)s AND expires_at = %(sliding)s
+    AND (due_at IS NULL OR due_at > %(now)s)
+    AND (earned_at, number) > (%(earned_at)s, %(number)s) AND number <> ALL (%(held)s::bigint[])
 ORDER BY expires_at, earned_at, number
 LIMIT %(most)s
 """
 EXPIRIES: Final = """
 SELECT expires_at, SUM(remaining) FROM lot
 WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s AND unit = %(unit)s
-    AND is_open AND is_pending = %(is_pending)s AND expires_at > %(now)s
-    AND (due_at IS NULL OR due_at > %(now)s)
+    AND is_open AND is_pending = %(is_pending)s AND expires_at > %(now)s AND expires_at < %(sliding)s
+    AND (due_at IS NULL OR due_at > %(now)s) AND number <> ALL (%(held)s::bigint[])
 GROUP BY expires_at
 ORDER BY expires_at
 LIMIT %(most)s
+"""
+SLIDING_SUM: Final = """
+SELECT SUM(remaining) FROM lot
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s AND unit = %(unit)s
+    AND is_open AND is_pending = %(is_pending)s AND expires_at = %(sliding)s
+    AND (due_at IS NULL OR due_at > %(now)s) AND number <> ALL (%(held)s::bigint[])
 """
 RELEASES: Final = """
 SELECT due_at, SUM(remaining) FROM lot
@@ -102,54 +120,60 @@ class ReturnPlace(NamedTuple):
     seq: int
 
 
-def open_lots(
-    conn: Connection,
-    brand_id: int,
-    member_id: UUID,
-    unit: str,
-    *,
-    now: datetime,
-    after: LotPlace,
-    most: int,
-    kinds: Sequence[bool],
-) -> Iterator[Lot]:
-    """Lots behind a place that nothing was due for until now: at least the first `most`, in no order.
+class Wanted(NamedTuple):
+    """Lots of one unit that nothing was due for until now.
 
-    Args:
-        conn: a connection.
-        brand_id: whose member.
-        member_id: who.
-        unit: of what.
+    Attributes:
         now: the present.
-        after: behind which place.
         most: how many of each kind.
         kinds: False for lots that are not pending, True for those that are.
+        held: numbers of lots that are at hand and so not wanted.
+        ends_at: when those that slide end; None: none does.
     """
-    values = _place(brand_id, member_id) | {"unit": unit, "now": now, "most": most}
-    values |= after._asdict()
-    forever = values if after.expires_at is None else values | _BEGINNING
+
+    unit: str
+    now: datetime
+    most: int
+    kinds: Sequence[bool]
+    held: Sequence[int]
+    ends_at: datetime | None
+
+    def values(self, place: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of a statement."""
+        asked = {"unit": self.unit, "now": self.now, "most": self.most, "held": list(self.held)}
+        return place | asked | {"sliding": SLIDING}
+
+
+def open_lots(
+    conn: Connection, brand_id: int, member_id: UUID, wanted: Wanted, *, after: LotPlace
+) -> Iterator[Lot]:
+    """Lots behind a place, which goes by the ends they have now: at least the first `most`, in no order."""
+    values = wanted.values(_place(brand_id, member_id)) | after._asdict()
+    beginning = values | _BEGINNING
     cursor = conn.cursor(binary=True)
-    for is_pending in kinds:
+    for is_pending in wanted.kinds:
         pending = {"is_pending": is_pending}
         if after.expires_at is not None:
             yield from (Lot(*row) for row in cursor.execute(LOTS_THAT_EXPIRE, values | pending))
+        if after.expires_at is not None and wanted.ends_at is not None and after.expires_at <= wanted.ends_at:
+            sliding = values if after.expires_at == wanted.ends_at else beginning
+            yield from (Lot(*row) for row in cursor.execute(LOTS_THAT_SLIDE, sliding | pending))
+        forever = values if after.expires_at is None else beginning
         yield from (Lot(*row) for row in cursor.execute(LOTS_FOR_EVER, forever | pending))
 
 
 def expiries(
-    conn: Connection,
-    brand_id: int,
-    member_id: UUID,
-    unit: str,
-    *,
-    now: datetime,
-    most: int,
-    kinds: Sequence[bool],
+    conn: Connection, brand_id: int, member_id: UUID, wanted: Wanted
 ) -> Iterator[tuple[datetime, Decimal]]:
     """When how much is gone; an instant may come once for each kind, and the first `most` are whole."""
-    values = _place(brand_id, member_id) | {"unit": unit, "now": now, "most": most}
-    for is_pending in kinds:
-        yield from conn.cursor(binary=True).execute(EXPIRIES, values | {"is_pending": is_pending})
+    values = wanted.values(_place(brand_id, member_id))
+    cursor = conn.cursor(binary=True)
+    for is_pending in wanted.kinds:
+        pending = {"is_pending": is_pending}
+        yield from cursor.execute(EXPIRIES, values | pending)
+        row = cursor.execute(SLIDING_SUM, values | pending).fetchone() if wanted.ends_at else None
+        if row and row[0] and wanted.ends_at:
+            yield wanted.ends_at, row[0]
 
 
 def releases(

@@ -35,13 +35,22 @@ LATERAL (
 """
 OPEN_REDEMPTIONS: Final = """
 SELECT asked.member_id, found.body
-FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(orders)s::text[], %(units)s::text[])
-    AS asked (bucket, member_id, order_number, unit),
+FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(units)s::text[]) AS asked (bucket, member_id, unit),
 LATERAL (
     SELECT body FROM redemption
     WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id AND is_open
-        AND (asked.order_number = '' OR order_number = asked.order_number)
-        AND (asked.unit = '' OR unit = asked.unit)
+        AND unit = asked.unit
+    OFFSET 0
+) AS found
+"""
+REDEMPTIONS_OF_ORDERS: Final = """
+SELECT asked.member_id, found.body
+FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(orders)s::text[])
+    AS asked (bucket, member_id, order_number),
+LATERAL (
+    SELECT body FROM redemption
+    WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND member_id = asked.member_id
+        AND order_number <> '' AND order_number = asked.order_number
     OFFSET 0
 ) AS found
 """
@@ -124,13 +133,25 @@ def redemptions_of(
         yield member_id, read_redemption(body)
 
 
-def open_redemptions(
-    conn: Connection, brand_id: int, asked: Sequence[tuple[UUID, str, str]]
+def redemptions_of_orders(
+    conn: Connection, brand_id: int, orders: Sequence[tuple[UUID, str]]
 ) -> Iterator[tuple[UUID, Redemption]]:
-    """The redemptions of an order or of a unit ("" is any) that can still be given back."""
-    values = _asked(brand_id, [member_id for member_id, _, _ in asked])
-    values["orders"] = array_of([order for _, order, _ in asked])
-    values["units"] = array_of([unit for _, _, unit in asked])
+    """The redemptions that paid these orders.
+
+    Also those that are given back: to ask for the others alone would let the planner read all that are open.
+    """
+    values = _asked(brand_id, [member_id for member_id, _ in orders])
+    values["orders"] = array_of([order for _, order in orders])
+    for member_id, body in conn.execute(REDEMPTIONS_OF_ORDERS, values):
+        yield member_id, read_redemption(body)
+
+
+def open_redemptions(
+    conn: Connection, brand_id: int, units: Sequence[tuple[UUID, str]]
+) -> Iterator[tuple[UUID, Redemption]]:
+    """The redemptions of these units that can still be given back."""
+    values = _asked(brand_id, [member_id for member_id, _ in units])
+    values["units"] = array_of([unit for _, unit in units])
     for member_id, body in conn.execute(OPEN_REDEMPTIONS, values):
         yield member_id, read_redemption(body)
 

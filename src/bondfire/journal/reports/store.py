@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from bondfire.engine import Standing
 from bondfire.journal.log.store import Connection
-from bondfire.journal.record import tiers_in
+from bondfire.journal.record import standings_in, tiers_in
 from bondfire.kit import bucket_of
 from bondfire.ledger import Wallet
 
@@ -22,7 +23,8 @@ SELECT wallet.key,
     SUM((wallet.value ->> 5)::numeric),
     SUM((wallet.value ->> 6)::numeric),
     SUM((wallet.value ->> 7)::numeric),
-    COALESCE(SUM((wallet.value ->> 8)::numeric), 0)
+    COALESCE(SUM((wallet.value ->> 8)::numeric), 0),
+    COALESCE(SUM((wallet.value ->> 9)::numeric), 0)
 FROM member_state AS state, LATERAL json_each(state.wallets::json) AS wallet
 WHERE state.brand_id = %(brand_id)s
 GROUP BY wallet.key
@@ -30,6 +32,11 @@ ORDER BY wallet.key
 """
 """By unit the figures of a wallet in their order."""
 REPORT_BODIES: Final = "SELECT body FROM member_state WHERE brand_id = %(brand_id)s AND joined_at IS NOT NULL"
+REPORT_STANDINGS: Final = """
+SELECT member_id, joined_at, body FROM member_state
+WHERE brand_id = %(brand_id)s AND joined_at IS NOT NULL
+ORDER BY bucket, member_id
+"""
 REPORT_EVENTS: Final = """
 SELECT type, outcome, COUNT(*) FROM journal
 WHERE brand_id = %(brand_id)s
@@ -113,6 +120,14 @@ def tier_counts(conn: Connection, brand_id: int) -> list[TierCount]:
         counted.update(tiers_in(body))
     ordered = sorted(counted.items(), key=lambda one: (one[0][0], one[0][1] is None, one[0][1] or ""))
     return [TierCount(tier_set, tier, members) for (tier_set, tier), members in ordered]
+
+
+def standings(conn: Connection, brand_id: int) -> Iterator[tuple[UUID, datetime, dict[str, Standing]]]:
+    """Every member with when they joined and where they stand, in a fixed order."""
+    for member_id, joined_at, body in conn.cursor(binary=True).stream(
+        REPORT_STANDINGS, {"brand_id": brand_id}
+    ):
+        yield member_id, joined_at, standings_in(body)
 
 
 def event_counts(conn: Connection, brand_id: int) -> list[EventCount]:

@@ -7,7 +7,7 @@ costs nothing where nobody sends anything.
 from alembic import op
 
 revision = "0011"
-down_revision = "0006"
+down_revision = "0010"
 
 STATEMENTS = (
     """

@@ -1,0 +1,35 @@
+"""What keeps points alive: activity moves the end of the lots that the policy of their unit names (L11)."""
+
+from datetime import datetime
+
+from bondfire.engine.turn import Turn
+from bondfire.events import Event
+from bondfire.ledger import let_slide, prolong
+
+
+def slide_awards(turn: Turn, first: int) -> None:
+    """Let those of the lots from this number on slide that rules made which the policy names."""
+    ledger, units = turn.state.ledger, turn.program.units
+    for number in range(first, ledger.next_lot):
+        lot = ledger.lots[number]
+        expiry = units[lot.unit].expiry
+        if expiry is not None and lot.rule in expiry.sliding_rules and lot.expires_at is not None:
+            _move(turn, lot.unit, lot.expires_at)
+            let_slide(ledger, lot)
+
+
+def prolong_by(turn: Turn, event: Event) -> None:
+    """Move the end of what slides as far as something earned with this event would live."""
+    at, program = turn.effective_at, turn.program
+    for name in program.prolonged_by.get(event.type, ()):
+        ends_at = program.units[name].expires_at(earned_at=at, available_at=at, zone=program.zone)
+        if ends_at is not None:
+            _move(turn, name, ends_at)
+
+
+def _move(turn: Turn, unit: str, ends_at: datetime) -> None:
+    if prolong(turn.state.ledger, unit, ends_at):
+        turn.book.note(("prolonged", unit, ends_at))
+        turn.because(
+            "prolonged", unit=unit, note=f"until {ends_at.astimezone(turn.program.zone):%Y-%m-%d %H:%M}"
+        )

@@ -1,0 +1,135 @@
+"""What a challenge is, as types: what counts towards it, how much is needed, and what each step gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, Literal
+
+from bondfire.kit import Period
+from bondfire.rules import Expression
+
+GoalKind = Literal["count", "sum", "distinct", "sequence", "streak"]
+StreakUnit = Literal["day", "week"]
+
+MARKS_KEPT: Final = 100
+"""So many marks of one challenge are remembered of a member (L20); where a mark is one value, day or step,
+a goal cannot ask for more."""
+LONGEST_STREAK: Final = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What counts.
+
+    Attributes:
+        on: the event type.
+        when: condition over `event` and `member`; None is always.
+        value: the amount of a sum, or what is counted only once; None where the event itself counts.
+    """
+
+    on: str
+    when: Expression | None = None
+    value: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is given when so much is reached.
+
+    Attributes:
+        at: how much.
+        awards: units and amounts.
+        badge: kept for ever by whoever got it once; None for none.
+    """
+
+    at: Decimal
+    awards: tuple[tuple[str, Decimal], ...] = ()
+    badge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A goal that members reach over time.
+
+    Attributes:
+        kind: counts events, adds up a sum, counts different values, waits for actions one after the other, or
+            counts days or weeks in a row.
+        actions: what counts; several only of a sequence, in their order.
+        steps: what is given on the way and, last, at the target; ascending.
+        within: all of it within such a time; None for ever.
+        only: the values that count, of a set to be collected; empty is any.
+        streak: days or weeks, in the programme's time zone; `week_starts`: 0 Monday to 6 Sunday.
+        jokers: so many missed days (or weeks) of a streak are bridged.
+        most: how often it can be done; None is without end.
+        opt_in: only who joined it takes part, from then on.
+        starts_at, ends_at: half-open interval, UTC.
+    """
+
+    name: str
+    kind: GoalKind
+    actions: tuple[Action, ...]
+    steps: tuple[Step, ...]
+    within: Period | None = None
+    only: frozenset[str] = frozenset()
+    streak: StreakUnit = "day"
+    week_starts: int = 0
+    jokers: int = 0
+    most: int | None = 1
+    opt_in: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def rule(self) -> str:
+        """What stands in the entries of what it gives; no rule of the programme can have that name."""
+        return f"{RULE_PREFIX}{self.name}"
+
+    @property
+    def target(self) -> Decimal:
+        """How much is needed to have done it."""
+        return self.steps[-1].at
+
+    @property
+    def folds(self) -> bool:
+        """Whether it does not matter when something happened, only how much of it did."""
+        if self.kind == "distinct":
+            return self.within is None and self.most == 1
+        return self.kind in {"count", "sum"} and self.within is None
+
+    @property
+    def marks_kept(self) -> int:
+        """How many marks are remembered; a streak is as long as its days."""
+        return max(MARKS_KEPT, int(self.target)) if self.kind == "streak" else MARKS_KEPT
+
+    @property
+    def goal(self) -> tuple[object, ...]:
+        """What members were promised: once published, it stays."""
+        counted = tuple((one.on, one.value.source if one.value else "") for one in self.actions)
+        at = tuple(step.at for step in self.steps)
+        runs = (self.within, self.only, self.streak, self.week_starts, self.jokers, self.most, self.opt_in)
+        return (self.kind, counted, at, *runs)
+
+    def runs_at(self, moment: datetime) -> bool:
+        """Whether its schedule holds `moment`."""
+        return (self.starts_at is None or self.starts_at <= moment) and (
+            self.ends_at is None or moment < self.ends_at
+        )
+
+
+RULE_PREFIX: Final = "challenge/"
+
+
+def challenges_by_type(challenges: Mapping[str, Challenge]) -> dict[str, tuple[Challenge, ...]]:
+    """The challenges that look at each type of event, by name."""
+    by_type: dict[str, tuple[Challenge, ...]] = {}
+    for name in sorted(challenges):
+        for on in dict.fromkeys(action.on for action in challenges[name].actions):
+            by_type[on] = (*by_type.get(on, ()), challenges[name])
+    return by_type
+
+
+def expressions_about(challenges: tuple[Challenge, ...], on: str) -> list[Expression]:
+    """Every expression of these challenges that looks at this type of event."""
+    actions = [action for one in challenges for action in one.actions if action.on == on]
+    return [each for action in actions for each in (action.when, action.value) if each]

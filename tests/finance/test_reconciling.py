@@ -1,0 +1,67 @@
+"""Reconciliation: books of every kind of movement tie out, and whatever is bent is named."""
+
+import psycopg
+import pytest
+
+from bondfire.db import connect
+from bondfire.finance import Reconciliation, read_reconciliation
+from finance.makers import Books, books_of
+from journal.store_makers import CAFE, Store, history, store_of
+
+TOO_MUCH_SPENT = """
+UPDATE journal SET decision = replace(decision, '"spend","points","', '"spend","points","9999')
+"""
+
+
+def reconciled(store: Store | Books) -> Reconciliation:
+    with connect(store.dsn) as conn:
+        return read_reconciliation(conn, store.brand, store.timeline, grain="day")
+
+
+@pytest.fixture
+def shop(database: str) -> Store:
+    """A history in which everything happens: debts, losses, lots that expired, things given back."""
+    store = store_of(database, CAFE)
+    events = history(500)
+    store.send(*events)
+    store.bring_to(events[-1].occurred_at)
+    return store
+
+
+@pytest.mark.parametrize("policy", ["allow_negative", "clamp", "pending_only"])
+def test_every_day_ties_out_under_every_policy(database: str, policy: str) -> None:
+    store = store_of(database, CAFE.replace("allow_negative", policy))
+    for seed in (1, 2):
+        store.send(*history(250, seed=seed))
+
+    found = reconciled(store)
+
+    assert found.untied == ()
+    assert all(step.ties for step in found.steps)
+    for unit in ("points", "status"):
+        steps = [step for step in found.steps if step.unit == unit]
+        assert [step.opening for step in steps[1:]] == [step.closing for step in steps[:-1]]
+
+
+@pytest.mark.parametrize(
+    ("bend", "says"),
+    [
+        ("UPDATE lot SET remaining = remaining + 1 WHERE is_open", "open lots, as stored"),
+        ("UPDATE member_state SET wallets = replace(wallets, '[\"', '[\"1')", "issued of all wallets"),
+        ("DELETE FROM journal WHERE seq = 2", "as stored"),
+        (TOO_MUCH_SPENT, "lots below nothing"),
+    ],
+)
+def test_what_is_bent_is_named(shop: Store, bend: str, says: str) -> None:
+    assert reconciled(shop).ties
+    with psycopg.connect(shop.dsn) as conn:
+        assert conn.execute(bend).rowcount
+
+    found = reconciled(shop)
+
+    assert not found.ties
+    assert any(says in one.what for one in found.untied)
+
+
+def test_a_brand_without_history_ties(database: str) -> None:
+    assert reconciled(books_of(database)) == Reconciliation((), ())
