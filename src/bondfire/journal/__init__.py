@@ -44,6 +44,7 @@ from bondfire.journal.pages.store import LotPlace, ReturnPlace
 from bondfire.journal.phrases import PHRASES
 from bondfire.journal.planning import TierMove, plan_tiers
 from bondfire.journal.postings.reading import (
+    OWED,
     Grain,
     entries_moved,
     open_lots_stored,
@@ -75,6 +76,7 @@ from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
 
 __all__ = [
     "MOVES",
+    "OWED",
     "PHRASES",
     "Announcement",
     "Answer",
