@@ -5,7 +5,7 @@ import pytest
 
 from bondfire.db import connect
 from bondfire.finance import Reconciliation, read_reconciliation
-from finance.makers import Books, books_of
+from finance.makers import Books, at, books_of, happened, order
 from journal.store_makers import CAFE, Store, history, store_of
 
 TOO_MUCH_SPENT = """
@@ -61,6 +61,23 @@ def test_what_is_bent_is_named(shop: Store, bend: str, says: str) -> None:
 
     assert not found.ties
     assert any(says in one.what for one in found.untied)
+
+
+def test_what_is_held_is_owed_until_it_is_captured(database: str) -> None:
+    books = books_of(database)
+    now = at("2026-03-01T12:00")
+    books.send(now, order("1", "2026-01-05T10:00", "100.00"))
+    hold = {"unit": "points", "amount": "60", "until": "2026-03-02T10:00:00+01:00"}
+    books.send(now, happened("points.held", "h1", "2026-03-01T10:00", **hold))
+    held = reconciled(books)
+    captured = happened("points.captured", "c1", "2026-03-01T11:00", hold="h1", amount="25")
+    books.send(now, captured)
+    after = reconciled(books)
+
+    assert (held.untied, after.untied) == ((), ())
+    last = [[step for step in found.steps if step.unit == "points"][-1] for found in (held, after)]
+    assert [step.closing for step in last] == [100, 75]
+    assert [step.figures.spent for step in last] == [0, 25]
 
 
 def test_a_brand_without_history_ties(database: str) -> None:

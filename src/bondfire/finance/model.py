@@ -27,6 +27,7 @@ _FIGURES_OF: Final[Mapping[str, tuple[Figure, ...]]] = {
     "earn.expired": ("issued", "expired"),
     "restore": ("restored",),
     "spend": ("spent",),
+    "capture": ("spent",),
     "expire": ("expired",),
     "claw_back.pending": ("clawed_back",),
     "claw_back.active": ("clawed_back",),

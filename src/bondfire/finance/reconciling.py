@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from bondfire.finance.model import Figures, History
-from bondfire.journal import Moved
+from bondfire.journal import OWED, Moved
 from bondfire.ledger import ZERO, Account, Wallet
 
 
@@ -61,7 +61,8 @@ def roll_forward(history: History) -> tuple[Step, ...]:
     """Opening, movements and closing of every unit, by the days or months on which anything was posted.
 
     Closing is added up from the accounts of the programme (what was issued, spent, expired and taken back);
-    what the lots hold, from those of the members (pending and active): the two sides of the double entry.
+    what the lots hold, from those of the members (pending, active and held): the two sides of the double
+    entry.
     """
     steps = []
     for unit in history.units:
@@ -85,7 +86,7 @@ def _held_by_posting(history: History) -> dict[date, Decimal]:
 
 
 def _held(balances: Mapping[Account, Decimal]) -> Decimal:
-    return balances.get(Account.PENDING, ZERO) + balances.get(Account.ACTIVE, ZERO)
+    return sum((balances.get(account, ZERO) for account in OWED), ZERO)
 
 
 def wallet_of(history: History) -> Wallet:
@@ -100,6 +101,7 @@ def wallet_of(history: History) -> Wallet:
         expired=balances.get(Account.EXPIRED, ZERO),
         clawed_back=balances.get(Account.CLAWED_BACK, ZERO),
         written_off=-balances.get(Account.WRITTEN_OFF, ZERO),
+        held=balances.get(Account.HELD, ZERO),
     )
 
 
@@ -111,7 +113,7 @@ def reconcile(
     Args:
         history: everything that was ever posted.
         wallets: what is stored of all members' wallets, by unit.
-        open_lots: what is left in all lots that are stored, by unit.
+        open_lots: what is left in all lots that are stored and not held, by unit.
     """
     steps = roll_forward(history)
     untied = [
@@ -124,9 +126,9 @@ def reconcile(
     for unit in sorted({*history.units, *wallets, *open_lots}):
         by_journal = wallet_of(history.of_unit(unit))
         untied += _differences(unit, by_journal, wallets.get(unit, Wallet()))
-        lots = open_lots.get(unit, ZERO)
-        if lots != by_journal.liability:
-            untied.append(Untied(f"{unit}: open lots, as stored", by_journal.liability, lots))
+        lots, free = open_lots.get(unit, ZERO), by_journal.liability - by_journal.held
+        if lots != free:
+            untied.append(Untied(f"{unit}: open lots, as stored", free, lots))
     return Reconciliation(steps, tuple(untied))
 
 

@@ -46,6 +46,7 @@ from bondfire.journal.pages.store import LotPlace, ReturnPlace
 from bondfire.journal.phrases import PHRASES
 from bondfire.journal.planning import TierMove, plan_tiers
 from bondfire.journal.postings.reading import (
+    OWED,
     Grain,
     entries_moved,
     open_lots_stored,
@@ -78,6 +79,7 @@ from bondfire.journal.transfers.carrying import carry_transfers
 
 __all__ = [
     "MOVES",
+    "OWED",
     "PHRASES",
     "Announcement",
     "Answer",

@@ -16,11 +16,12 @@ from bondfire.ledger import ZERO, Account, Wallet
 from bondfire.programs import Brand, Timeline
 
 Grain = Literal["day", "month"]
-_HELD: Final = frozenset({Account.PENDING, Account.ACTIVE})
+OWED: Final = frozenset({Account.PENDING, Account.ACTIVE, Account.HELD})
+"""The accounts of what members can still claim; what is held is part of its lot until it is captured."""
 COMING: Final = tuple(
-    name for name, (_, debit, credit) in MOVES.items() if {debit, credit} & _HELD == {credit}
+    name for name, (_, debit, credit) in MOVES.items() if {debit, credit} & OWED == {credit}
 )
-GOING: Final = tuple(name for name, (_, debit, credit) in MOVES.items() if {debit, credit} & _HELD == {debit})
+GOING: Final = tuple(name for name, (_, debit, credit) in MOVES.items() if {debit, credit} & OWED == {debit})
 """The movements that put something into a lot, and those that take something out."""
 _STEP: Final = 64
 """So many buckets at a time: what PostgreSQL sorts is a sixteenth of a brand."""
