@@ -26,7 +26,14 @@ NOISY = {
 }
 NAMED = {"Idempotency-Key": f"{MARK}-key"}
 WORDS = {"member": MARKED, "event": f"{MARK}-order", "key": MARK, "version": "7", "version:int": "7"}
-WORDS |= {"write_key": MARK, "shop": "shopify", "endpoint": MARK, "reject": MARK, "delivery": MARK}
+WORDS |= {
+    "write_key": MARK,
+    "shop": "shopify",
+    "endpoint": MARK,
+    "reject": MARK,
+    "delivery": MARK,
+    "month": MARK,
+}
 BODIES: list[Any] = [
     {**ORDER, "id": f"{MARK}-order", "member": MARKED, "order": MARK},
     {**RETURN, "id": f"{MARK}-return", "member": MARKED, "order": None, "total": "7777"},

@@ -64,9 +64,9 @@ class Shell:
         """A running command; its output is read by the test, which may write what it asks for."""
         return self._popen("-m", "bondfire.cli", *map(str, words), stdin=stdin)
 
-    def run(self, *words: object) -> Ended:
+    def run(self, *words: object, patience_s: int = 120) -> Ended:
         """A command from start to end."""
-        return _to_the_end(self.start(*words))
+        return _to_the_end(self.start(*words), patience_s)
 
     def python(self, source: str, *words: str) -> Ended:
         """A few lines of Python from start to end."""
@@ -83,8 +83,8 @@ class Shell:
         )
 
 
-def _to_the_end(process: "subprocess.Popen[str]") -> Ended:
-    out, err = process.communicate(timeout=120)
+def _to_the_end(process: "subprocess.Popen[str]", patience_s: int = 120) -> Ended:
+    out, err = process.communicate(timeout=patience_s)
     return Ended(process.returncode, out, err)
 
 

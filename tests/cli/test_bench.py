@@ -32,7 +32,7 @@ def test_every_figure_is_measured_and_most_of_each_goal_that_was_reached_is_held
     shell: Shell, corpora: Path, tmp_path: Path
 ) -> None:
     cases, page = corpora / "cel-spec" / "cases.json", tmp_path / "page.md"
-    ended = shell.run("bench", "--short", "--json", "--cases", str(cases), "--out", str(page))
+    ended = shell.run("bench", "--short", "--json", "--cases", str(cases), "--out", str(page), patience_s=400)
     figures = json.loads(ended.out)
 
     assert tuple(sorted(figures)) == tuple(sorted(GOALS))

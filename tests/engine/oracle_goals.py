@@ -9,6 +9,8 @@ from engine.oracle import day_of, days_after
 STEPS = {"worlds": [3], "first": [2, 4], "spree": [200], "week": [150], "faithful": [2, 4], "talk": [2]}
 STEPS |= {"large": [2], "critic": [2]}
 ONCE = {"first", "large"}
+OF_REVIEWS = {"critic", "talk"}
+OF_ORDERS = set(STEPS) - {"critic"}
 JOKERS = 1
 
 
@@ -34,7 +36,8 @@ class Goals:
     """One member's orders and reviews, and what they amount to.
 
     `given` is how many steps were rewarded: what is new never takes any back; what goes takes back what it
-    had brought.
+    had brought. An order that goes can lead to a longer streak, by another joker; that is rewarded when the
+    next order comes, for only what counts for a challenge rewards.
     """
 
     orders: dict[str, Bought] = field(default_factory=dict)
@@ -42,8 +45,8 @@ class Goals:
     given: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STEPS, 0))
     final: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STEPS, 0))
 
-    def more(self) -> None:
-        for name in STEPS:
+    def more(self, names: set[str]) -> None:
+        for name in sorted(names):
             reached = self.steps_reached(name)
             if reached < self.given[name]:
                 self.final[name] = self.given[name]

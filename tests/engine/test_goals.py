@@ -14,7 +14,7 @@ from bondfire.events import Event, parse_event
 from bondfire.kit import member_id_of
 from bondfire.programs import load_program, timeline_of
 from bondfire.simulation import simulate
-from engine.oracle_goals import STEPS, Bought, Goals
+from engine.oracle_goals import OF_ORDERS, OF_REVIEWS, STEPS, Bought, Goals
 
 PROGRAM = load_program(
     """\
@@ -89,7 +89,7 @@ class Play(RuleBasedStateMachine):
         total = str(sum(euros for euros, _ in lines))
         name = self.send("order.placed", at, currency="EUR", total=total, lines=sent)
         self.oracle.orders[name] = Bought(at, [(Fraction(euros), word) for euros, word in lines])
-        self.oracle.more()
+        self.oracle.more(OF_ORDERS)
 
     @rule(pick=PICK, places=st.sets(st.integers(0, 2)), wait=HOURS)
     def bring_back(self, pick: int, places: set[int], wait: int) -> None:
@@ -110,7 +110,7 @@ class Play(RuleBasedStateMachine):
     def review(self, wait: int, late: int) -> None:
         at = self.later(wait, late)
         self.oracle.reviews[self.send("review.submitted", at, rating=5)] = at
-        self.oracle.more()
+        self.oracle.more(OF_REVIEWS)
 
     @rule(pick=PICK, wait=HOURS)
     def take_down(self, pick: int, wait: int) -> None:

@@ -96,6 +96,7 @@ def test_the_fashion_house_counts_shoes_twice_before_christmas() -> None:
     assert given(december) == {
         "base": {"points": Decimal(119), "status": Decimal(119)},
         "double_shoes": {"points": Decimal(80)},
+        "challenge/three_worlds": {"points": Decimal(200)},
     }
     after = shop.buys("2026-12-25T00:00:00+01:00", "119.80", line("79.80", "shoes"), line("40.00", "repair"))
     assert given(after)["sustainable"] == {"points": Decimal(20)}
