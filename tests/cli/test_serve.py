@@ -14,6 +14,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from acceptance.group_makers import GIFTS
 from bondfire.api import create_app
 from bondfire.api.examples import ORDER
 from cli.conftest import Command, Shell
@@ -127,6 +128,32 @@ def test_the_worker_releases_what_came_due(installed: Command, database: str, pr
     assert first.json["webhooks"] == {"delivered": 0, "failed": 0, "given_up": 0}
     told = installed("explain", "c-17", "--brand", "corner-cafe")
     assert "became spendable" in told.out
+
+
+def test_l17_the_worker_carries_on_what_members_send_each_other(
+    installed: Command, database: str, tmp_path: Path
+) -> None:
+    """Given points sent over the API, when the worker looks, then the other has them, once."""
+    document = tmp_path / "gifts.yaml"
+    document.write_text(GIFTS)
+    installed("publish", document)
+    words = ("--brand", "kaminrot", "--name", "test", "--scope", "admin", "--json")
+    headers = {"Authorization": f"Bearer {installed('keys', 'add', *words).json['token']}"}
+    at = {"source": "shop", "occurred_at": "2026-01-05T09:00:00Z", "currency": "EUR", "type": "order.placed"}
+    orders = [at | {"id": name, "member": name, "total": "100"} for name in ("a", "b")]
+    gift = {"id": "g", "type": "points.sent", "member": "a", "to": "b", "unit": "points", "amount": "30"}
+    with TestClient(create_app(database, now=lambda: datetime(2026, 1, 6, tzinfo=UTC))) as client:
+        for event in [*orders, gift | {"occurred_at": "2026-01-05T10:00:00Z"}]:
+            assert client.post("/v1/events", json=event, headers=headers).json()["outcome"] == "accepted"
+
+        carried = [installed("worker", "--once", "--json").json["transfers"] for _ in range(2)]
+        wallets = [
+            client.get(f"/v1/members/{name}", headers=headers).json()["wallets"]["points"]
+            for name in ("a", "b")
+        ]
+
+    assert carried == [1, 0]
+    assert [wallet["in_transit"] for wallet in wallets] == ["30", "-30"]
 
 
 def test_the_settings_hold_for_what_is_served(shell: Shell, program: Path) -> None:

@@ -330,6 +330,7 @@ class Play(RuleBasedStateMachine):
                 Account.EXPIRED: wallet.expired,
                 Account.CLAWED_BACK: wallet.clawed_back,
                 Account.WRITTEN_OFF: -wallet.written_off,
+                Account.IN_TRANSIT: wallet.in_transit,
             }
             lots = self.state.ledger.open_lots(unit)
             assert wallet.active == sum(lot.left for lot in lots if not lot.is_pending)

@@ -3,9 +3,10 @@
 import psycopg
 import pytest
 
-from bondfire.db import connect
+from bondfire.db import connect, transaction
 from bondfire.finance import Reconciliation, read_reconciliation
-from finance.makers import Books, at, books_of, happened, order
+from bondfire.journal import carry_transfers
+from finance.makers import CLUB, Books, at, books_of, happened, order
 from journal.store_makers import CAFE, Store, history, store_of
 
 TOO_MUCH_SPENT = """
@@ -78,6 +79,27 @@ def test_what_is_held_is_owed_until_it_is_captured(database: str) -> None:
     last = [[step for step in found.steps if step.unit == "points"][-1] for found in (held, after)]
     assert [step.closing for step in last] == [100, 75]
     assert [step.figures.spent for step in last] == [0, 25]
+
+
+def test_what_members_send_each_other_ties_while_it_is_under_way_and_after(database: str) -> None:
+    books = books_of(database, CLUB.replace("value: 0.01", "value: 0.01, transfers: {}"))
+    now = at("2026-03-01T12:00")
+    books.send(
+        now,
+        order("1", "2026-01-05T10:00", "100.00"),
+        {**order("2", "2026-01-06T10:00", "1.00"), "member": "c-2"},
+    )
+    books.send(now, happened("points.sent", "t1", "2026-03-01T10:00", unit="points", amount="40", to="c-2"))
+    under_way = reconciled(books)
+    with connect(books.dsn) as conn, transaction(conn):
+        assert carry_transfers(conn, books.brand, books.timeline) == 1
+    after = reconciled(books)
+
+    assert (under_way.untied, after.untied) == ((), ())
+    last = [[step for step in found.steps if step.unit == "points"][-1] for found in (under_way, after)]
+    assert [step.closing for step in last] == [61, 101]
+    assert [step.figures.sent for step in last] == [40, 40]
+    assert [step.figures.received for step in last] == [0, 40]
 
 
 def test_a_brand_without_history_ties(database: str) -> None:

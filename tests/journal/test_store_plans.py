@@ -12,6 +12,7 @@ from bondfire.journal.log import store as journal
 from bondfire.journal.lots import store as lots
 from bondfire.journal.purchases import store as purchases
 from bondfire.journal.records import store as records
+from bondfire.journal.transfers import store as transfers
 from bondfire.ledger import SLIDING
 from journal.store_makers import T0, history, store_of
 
@@ -36,6 +37,7 @@ ARGUMENTS: dict[str, Any] = {
     "lasts": [T0] * MANY,
     "sliding": SLIDING,
     "most": 1_000,
+    "seqs": [0] * MANY,
 }
 OTHERWISE: dict[str, dict[str, Any]] = {"CAP_USES": {"firsts": [T0] * MANY}}
 HOT = {
@@ -56,6 +58,7 @@ HOT = {
     "REDEMPTIONS": purchases.REDEMPTIONS,
     "REDEMPTIONS_OF_ORDERS": purchases.REDEMPTIONS_OF_ORDERS,
     "OPEN_REDEMPTIONS": purchases.OPEN_REDEMPTIONS,
+    "TRANSFERS_BEHIND": transfers.TRANSFERS_BEHIND,
 }
 BY_INDEX = {"Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Bitmap Index Scan"}
 

@@ -66,11 +66,13 @@ class LiabilityReport(BaseModel):
 
 
 class Figures(BaseModel):
-    """What changed what is open; the first two add to it, the others take from it."""
+    """What changed what is open; the first three add to it, the others take from it."""
 
     issued: Amount
     restored: Amount
+    received: Amount
     spent: Amount
+    sent: Amount
     expired: Amount
     clawed_back: Amount
     corrected: Amount

@@ -2,9 +2,9 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from bondfire.api.bodies import StrictJsonRoute
@@ -29,6 +29,7 @@ from bondfire.members import (
     record_consent,
     save_profile,
 )
+from bondfire.privacy import erase_member
 
 router = APIRouter(prefix="/v1/members", tags=["members"], route_class=StrictJsonRoute)
 
@@ -156,6 +157,51 @@ def get_member_profile(caller: MayReadMembers, member: Member) -> StoredProfile:
         return _stored(show_id("mem", member_id), read_profile(conn, caller.brand, member_id))
 
     return caller.read(act)
+
+
+class ErasedMember(BaseModel):
+    """A person who was erased: what is left is an id with books."""
+
+    member_id: str
+    removed: dict[str, int] = Field(
+        description="How many there were: aliases, profiles, consents, notes (events with words of theirs), "
+        "rejects, answers (kept for an Idempotency-Key), receipts (what receivers of webhooks said).",
+        examples=[{"profiles": 1, "aliases": 2}],
+    )
+
+
+Because = Annotated[
+    Literal["asked", "retention", "authority"],
+    Query(description="They asked, it was kept long enough, or an authority said so."),
+]
+
+
+@router.delete("/{member}", responses=problems(404, 409), response_model=ErasedMember)
+def erase_member_for_ever(
+    caller: MayWriteMembers,
+    member: Member,
+    reason: Because = "asked",
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Erase a person for ever; entries, balances and proofs stay under the member's id.
+
+    Name them by the reference that their events come under. Later events under it are refused with
+    `member_erased`, but for returns of their orders.
+    """
+
+    def act(conn: Connection) -> ErasedMember:
+        erased = erase_member(
+            conn,
+            caller.brand,
+            caller.timeline(conn),
+            member,
+            at=caller.now,
+            reason=reason,
+            actor=caller.key.name,
+        )
+        return ErasedMember(member_id=show_id("mem", erased.member_id), removed=erased.removed)
+
+    return change(caller, act, idempotency_key)
 
 
 @router.put("/{member}/aliases", responses=problems(409), response_model=ClaimedAlias)

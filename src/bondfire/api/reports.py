@@ -29,7 +29,10 @@ class UnitTotals(BaseModel):
     expired: Amount
     clawed_back: Amount
     written_off: Amount
-    liability: Amount = Field(description="What members can still claim: active, pending and held.")
+    in_transit: Amount = Field(description="Sent by one member and not received by the other yet.")
+    liability: Amount = Field(
+        description="What members can still claim: active, pending, held and in transit."
+    )
 
 
 class TypeCount(BaseModel):

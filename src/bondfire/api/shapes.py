@@ -85,6 +85,7 @@ class Wallet(BaseModel):
     issued: Amount
     clawed_back: Amount
     written_off: Amount
+    in_transit: Amount = Field(description="Sent to other members, less what came from them.")
 
 
 def wallet_of(wallet: WalletView | Balances) -> dict[str, str]:

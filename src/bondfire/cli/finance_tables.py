@@ -69,7 +69,7 @@ _STEPS = ["unit", "posted", "opening", "issued", "spent", "expired", "clawed bac
 
 def _step(one: "Step") -> list[object]:
     told = one.figures
-    others = -(told.corrected + told.debt_paid)
+    others = told.received - told.sent - told.corrected - told.debt_paid
     return [
         *(one.unit, one.posted, one.opening, told.issued, told.redeemed, told.expired, told.clawed_back),
         *(others, one.closing),

@@ -23,14 +23,18 @@ FIGURES: Final = (
     "clawed_back",
     "written_off",
     "debt",
+    "in_transit",
     "liability",
 )
+
+
+_RARE: Final = frozenset({"held", "in_transit"})
 
 
 def totals_table(totals: "Mapping[str, Wallet]", program: "Program") -> "RenderableType":
     """What was issued in each unit and what became of it; a unit that only qualifies is no liability.
 
-    What is held is shown where something is: most programmes hold nothing.
+    What is held or in transit is shown while something is.
     """
     rows = [
         [
@@ -41,7 +45,7 @@ def totals_table(totals: "Mapping[str, Wallet]", program: "Program") -> "Rendera
             ),
         ]
         for figure in FIGURES
-        if figure != "held" or any(total.held for total in totals.values())
+        if figure not in _RARE or any(getattr(total, figure) for total in totals.values())
     ]
     return table("What was issued and what became of it", ["", *totals], rows)
 

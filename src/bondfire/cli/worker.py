@@ -17,7 +17,7 @@ from bondfire.cli.output import count, print_json, say
 
 if TYPE_CHECKING:
     from bondfire.cli.worker_metrics import WorkerMetrics
-    from bondfire.db import Pool
+    from bondfire.db import Connection, Pool
     from bondfire.programs import Brand, Timeline
 
 _AT_ONCE = 500
@@ -36,9 +36,9 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
 
     Looks every few seconds for members of all brands that live by the wall clock for whom something is to
     be released, to expire or to close, and removes the answers of requests with an Idempotency-Key after a
-    day; beside it delivers to the endpoints of all brands. Several workers may run at once, and a database
-    that stops answering is waited for. Ctrl-C and SIGTERM end it after the transaction and the messages at
-    hand.
+    day; carries on what members of any brand send each other; beside it delivers to the endpoints of all
+    brands. Several workers may run at once, and a database that stops answering is waited for. Ctrl-C and
+    SIGTERM end it after the transaction and the messages at hand.
 
     Example: bondfire worker --once
     """
@@ -64,9 +64,10 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
             pool.close()
     if as_json:
         told = {"members": looking.done, "brands": looking.brands, "answers_forgotten": looking.forgotten}
-        print_json({**told, "webhooks": posting.outcomes})
+        print_json({**told, "transfers": looking.carried, "webhooks": posting.outcomes})
     else:
         print(f"{count(looking.done, 'member')} had something due, in {count(looking.brands, 'brand')}.")
+        print(f"{count(looking.carried, 'transfer')} carried on.")
         print(f"{count(posting.delivered, 'message')} delivered.")
 
 
@@ -163,12 +164,14 @@ class _Looking:
     Attributes:
         done: members for whom something was due, in all.
         brands: brands that live by the wall clock and have a programme.
+        carried: transfers between members of which one was told, in all.
         forgotten: answers of requests that were removed, in all.
     """
 
     def __init__(self, metrics: "WorkerMetrics") -> None:
         self.done = 0
         self.brands = 0
+        self.carried = 0
         self.forgotten = 0
         self.metrics = metrics
         self._timelines: dict[int, Timeline] = {}
@@ -204,6 +207,7 @@ class _Looking:
         brands = retrying(lambda: _all_brands(pool))
         for brand in brands:
             self._measure_webhooks(pool, brand)
+            self._carry_transfers(pool, brand)
         self.brands = sum(self._pass_time(pool, brand) for brand in brands if brand.clock == "wall")
         self._forget_answers(pool)
 
@@ -220,11 +224,34 @@ class _Looking:
         self.metrics.webhook_lag.labels(brand.name).set(lag.late_seconds)
         self.metrics.webhook_rows.labels(brand.name).set(lag.rows)
 
+    def _timeline_of(self, conn: "Connection", brand: "Brand") -> "Timeline | None":
+        """The brand's programme, compiled when it has a new version; None without one."""
+        from bondfire.programs import load_timeline, newest_version
+
+        number = newest_version(conn, brand.id)
+        known = self._timelines.get(brand.id)
+        if number and (known is None or known.newest.number != number):
+            known = self._timelines[brand.id] = load_timeline(conn, brand.id)
+        return known
+
+    def _carry_transfers(self, pool: "Pool", brand: "Brand") -> None:
+        """Tell members of everything that others sent them."""
+        from bondfire.db import retrying
+        from bondfire.journal import carry_transfers
+
+        def some() -> int:
+            with pool.transaction() as conn:
+                timeline = self._timeline_of(conn, brand)
+                return carry_transfers(conn, brand, timeline, limit=_AT_ONCE) if timeline else 0
+
+        while (carried := retrying(some)) > 0:
+            self.carried += carried
+            self.metrics.carried.labels(brand.name).inc(carried)
+
     def _pass_time(self, pool: "Pool", brand: "Brand") -> bool:
         """Whether the brand has a programme; then everything that is due for it is done."""
         from bondfire.db import retrying
         from bondfire.journal import first_due, run_due
-        from bondfire.programs import load_timeline, newest_version
 
         until = datetime.now(UTC)
 
@@ -234,13 +261,8 @@ class _Looking:
 
         def some() -> int:
             with pool.transaction() as conn:
-                number = newest_version(conn, brand.id)
-                if not number:
-                    return -1
-                known = self._timelines.get(brand.id)
-                if known is None or known.newest.number != number:
-                    known = self._timelines[brand.id] = load_timeline(conn, brand.id)
-                return run_due(conn, brand, known, until=until, limit=_AT_ONCE)
+                timeline = self._timeline_of(conn, brand)
+                return run_due(conn, brand, timeline, until=until, limit=_AT_ONCE) if timeline else -1
 
         self.metrics.due_lag.labels(brand.name).set(retrying(late))
         while (passed := retrying(some)) > 0:

@@ -21,6 +21,7 @@ class WorkerMetrics:
         due_lag: how late the work was, by brand, when the worker last looked: since when the first
             release, expiry or tier window waited; 0 when nothing did.
         passed: members for whom time did something.
+        carried: transfers between members of which one was told.
         forgotten: answers of requests that were old enough to go.
         messages: attempts to send a webhook, by outcome: delivered, failed (tried again), given_up.
         webhook_lag: by brand, since when its slowest active endpoint could have been sent something; 0
@@ -35,6 +36,12 @@ class WorkerMetrics:
         )
         self.passed: Final = Counter(
             "bondfire_due_members", "Members for whom something was due.", ["brand"], registry=self.registry
+        )
+        self.carried: Final = Counter(
+            "bondfire_transfers_carried",
+            "Transfers between members that were carried on.",
+            ["brand"],
+            registry=self.registry,
         )
         self.forgotten: Final = Counter(
             "bondfire_answers_forgotten", "Stored answers removed after a day.", registry=self.registry

@@ -77,9 +77,14 @@ def _is_lost(result: Result, each: Work) -> bool:
 
 
 def _amend(desk: Desk, each: Work) -> None:
-    """Keep what was said of the member; data that cannot be stored do not undo the event beside them."""
+    """Keep what was said of the member; data that cannot be stored do not undo the event beside them.
+
+    Of somebody who was erased nothing is kept.
+    """
     person = each.reading.person
     if person is None or each.problem is not None:
+        return
+    if any(result.code == "member_erased" for result in each.results):
         return
     said = Profile(name=person.name, email=person.email, phone=person.phone)
     try:

@@ -37,6 +37,7 @@ from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.tiers import Standing, TierChange
 from bondfire.engine.totals import digest_of_chains, totals_of
 from bondfire.engine.touches import Touches, may_be_taken_back, rewards_at_stake, touches
+from bondfire.engine.transfers import addressed, onward
 
 __all__ = [
     "PUBLISHED",
@@ -64,6 +65,7 @@ __all__ = [
     "Touches",
     "UnknownMember",
     "UnknownUnit",
+    "addressed",
     "advance",
     "cap_reach",
     "decide",
@@ -75,6 +77,7 @@ __all__ = [
     "may_be_taken_back",
     "next_due_at",
     "next_lot_due_at",
+    "onward",
     "order_number",
     "outlook",
     "pass_until",

@@ -64,14 +64,23 @@ def cap_moment(
 
 def cap_reach(program: Program, state: MemberState, event: Event) -> Iterator[tuple[str, datetime, datetime]]:
     """Which uses of caps a decision about an event may read or change: cap, and the first and last moment."""
-    rules = program.rules_on.get(event.type)
     day = day_of(event.occurred_at, program.zone)
+    for cap in _caps_on(program, event):
+        if cap.window != "event":
+            moment = cap_moment(cap, program, day, event.occurred_at, joined_at=state.joined_at)
+            around = ROLLING if cap.window == "rolling_24h" else timedelta(0)
+            yield cap.key, moment - around, moment + around
+
+
+def _caps_on(program: Program, event: Event) -> Iterator[Cap]:
+    """The caps of the rules that look at an event, and the limit on what members send each other."""
+    rules = program.rules_on.get(event.type)
     for rule in rules.rules if rules else ():
-        for cap in rule.caps:
-            if cap.window != "event":
-                moment = cap_moment(cap, program, day, event.occurred_at, joined_at=state.joined_at)
-                around = ROLLING if cap.window == "rolling_24h" else timedelta(0)
-                yield cap.key, moment - around, moment + around
+        yield from rule.caps
+    if event.type in {"points.sent", "points.sent_back"}:
+        unit = program.units.get(str(event.body["unit"]))
+        if unit is not None and unit.transfers is not None and unit.transfers.per_month is not None:
+            yield unit.transfers.per_month
 
 
 def use_cap(state: MemberState, cap: str, moment: datetime, amount: Decimal) -> None:

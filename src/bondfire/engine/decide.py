@@ -7,6 +7,7 @@ from typing import Final
 from bondfire.engine.challenges import challenge_joined, count_in
 from bondfire.engine.counting import count_event
 from bondfire.engine.earning import plan_awards, post_awards
+from bondfire.engine.erasing import check_not_erased, member_erased
 from bondfire.engine.errors import OrderExists, UnknownMember, WrongCurrency
 from bondfire.engine.granting import tier_granted, tier_withdrawn
 from bondfire.engine.holding import points_captured, points_held, points_released
@@ -20,6 +21,7 @@ from bondfire.engine.sliding import prolong_by
 from bondfire.engine.spending import points_adjusted, points_restored, points_spent
 from bondfire.engine.standing import open_standings
 from bondfire.engine.ticks import is_due, run_due
+from bondfire.engine.transfers import points_received, points_sent, points_sent_back
 from bondfire.engine.turn import Turn, begin
 from bondfire.errors import BondfireError
 from bondfire.events import Event
@@ -28,6 +30,7 @@ from bondfire.programs import RuleSet, Timeline
 KNOWN_ONLY: Final = frozenset(
     {"points.spent", "points.held", "points.captured", "points.released"}
     | {"points.restored", "points.adjusted", "tier.withdrawn"}
+    | {"points.sent", "points.received", "points.sent_back", "member.erased"}
 )
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
 
@@ -96,6 +99,7 @@ def _refused(turn: Turn, event: Event, refusal: BondfireError, explained: int) -
 def _admit(turn: Turn, event: Event) -> None:
     """Make a member of whoever is seen first, where the programme says so."""
     state = turn.state
+    check_not_erased(turn, event)
     if state.joined_at is not None or event.type in KNOWN_ONLY:
         return
     if turn.program.enrolment == "on_join" and event.type != "member.joined":
@@ -240,6 +244,10 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "points.released": points_released,
     "points.restored": points_restored,
     "points.adjusted": points_adjusted,
+    "points.sent": points_sent,
+    "points.received": points_received,
+    "points.sent_back": points_sent_back,
+    "member.erased": member_erased,
     "tier.granted": tier_granted,
     "tier.withdrawn": tier_withdrawn,
     "member.joined": _member_joined,

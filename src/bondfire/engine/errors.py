@@ -1,6 +1,6 @@
 """What the engine refuses; in a decision these become its code, message and next step."""
 
-from bondfire.errors import Conflict, NotFound
+from bondfire.errors import BadInput, Conflict, NotFound
 
 
 class UnknownMember(NotFound):
@@ -49,6 +49,24 @@ class NothingToRestore(Conflict):
     """No spending is left that could be given back (R12)."""
 
     code = "nothing_to_restore"
+
+
+class NotTransferable(Conflict):
+    """The programme does not let members send this unit, or not so much of it (L17)."""
+
+    code = "not_transferable"
+
+
+class SameMember(BadInput):
+    """A transfer to oneself."""
+
+    code = "same_member"
+
+
+class MemberErased(Conflict):
+    """The person was erased; what is known of them is an id (L22)."""
+
+    code = "member_erased"
 
 
 class NoHold(Conflict):

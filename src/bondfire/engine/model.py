@@ -221,6 +221,7 @@ class MemberState(msgspec.Struct, gc=False):
         challenges: how far they are, by challenge. badges: since when they have each.
         paid: the keys of the redemptions that paid an order, by its number.
         holds: everything that is held, by key.
+        erased_at: when the person was erased, None for who was not.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
 
@@ -241,6 +242,7 @@ class MemberState(msgspec.Struct, gc=False):
     challenges: dict[str, Progress] = msgspec.field(default_factory=dict)
     badges: dict[str, datetime] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
+    erased_at: datetime | None = None
     paid: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
     holds: dict[tuple[str, str], Hold] = msgspec.field(default_factory=dict)
     changed_purchases: set[str] = msgspec.field(default_factory=set)
@@ -278,7 +280,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
             settled, spent, restored, held, captured, let_go, hold_ended, prolonged, adjusted, released,
-            expired, upgraded, fell, tier_taken_back;
+            expired, upgraded, fell, tier_taken_back, sent, received, sent_back, erased;
             of tiers: tier_counted, tier_count_failed, tier_count_taken_back, tier_granted, grant_ended,
             grant_withdrawn;
             of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,
@@ -287,7 +289,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         rule: the earn rule it is about; `challenge/` and its name of a challenge.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.
-        values: what the condition and the award read, as text.
+        values: what the condition and the award read, as text; of `sent` when its lot was earned and ends.
         lines: how the award or clawback splits over the lines of the order; it adds up to the amount.
         lot: the lot it concerns. order: the order it concerns.
         note: what else there is to say, in plain words.

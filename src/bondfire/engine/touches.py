@@ -8,6 +8,7 @@ import msgspec
 from bondfire.engine.model import MemberState, Purchase
 from bondfire.engine.progress import Reward
 from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
+from bondfire.engine.transfers import lots_sent_back
 from bondfire.engine.turn import event_money, event_text
 from bondfire.events import Event
 from bondfire.ledger import ZERO
@@ -33,6 +34,7 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
             none.
         spends: the unit that something is taken of, "" for none, from the lots that come first in the
             spending order; `amount`: how much at most.
+        lots: the lots with these numbers.
         removes: source and id of the review or post that is gone; `published`: of the one that comes.
         takes: whether it may take from lots or give back to them; what only earns does not.
     """
@@ -47,6 +49,7 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
     source: str = ""
     spends: str = ""
     amount: Decimal = ZERO
+    lots: frozenset[int] = frozenset()
     removes: tuple[str, str] | None = None
     published: tuple[str, str] | None = None
     takes: bool = False
@@ -72,7 +75,9 @@ def touches(timeline: Timeline, event: Event) -> Touches:
         )
     if event.type in {"points.captured", "points.released"}:
         return Touches(hold=event_text(event, "hold"), source=event.source, paid=order, takes=True)
-    if event.type in {"points.spent", "points.held", "points.adjusted"}:
+    if event.type == "points.sent_back":
+        return Touches(lots=lots_sent_back(event), takes=True)
+    if event.type in {"points.spent", "points.held", "points.sent", "points.adjusted"}:
         amount = event_money(event, "amount") or ZERO
         taken = max(ZERO, -amount) if event.type == "points.adjusted" else amount
         paid = order if event.type == "points.spent" else ""

@@ -7,6 +7,7 @@ Invariants: an `Event` holds only what the catalogue allows; amounts are exact a
 are UTC; equal meaning gives an equal canonical body; personal text is never in the body.
 """
 
+from bondfire.events.builtin import ERASED_BECAUSE, NAMING
 from bondfire.events.catalogue import CATALOGUE, Catalogue
 from bondfire.events.columns import ColumnMap, read_column_map
 from bondfire.events.currencies import CURRENCIES
@@ -14,7 +15,7 @@ from bondfire.events.errors import CatalogueError, EventError, FileError
 from bondfire.events.fields import Cost, EventType, Field, Kind, Presence
 from bondfire.events.files import read_events
 from bondfire.events.model import Event, canonical_body
-from bondfire.events.parsing import event_from_journal, parse_event, parse_live_event
+from bondfire.events.parsing import event_from_journal, own_event, parse_event, parse_live_event
 from bondfire.events.plain import plain_events
 from bondfire.events.rejects import Reject, RejectsFile
 from bondfire.events.rows import count_rows
@@ -23,6 +24,8 @@ from bondfire.events.wire import read_json
 __all__ = [
     "CATALOGUE",
     "CURRENCIES",
+    "ERASED_BECAUSE",
+    "NAMING",
     "Catalogue",
     "CatalogueError",
     "ColumnMap",
@@ -39,6 +42,7 @@ __all__ = [
     "canonical_body",
     "count_rows",
     "event_from_journal",
+    "own_event",
     "parse_event",
     "parse_live_event",
     "plain_events",

@@ -138,6 +138,24 @@ _ATTRIBUTES: Final = Field(
     "record", "Attributes that the programme declares; null says that there is no value.", size=100
 )
 
+NAMING: Final[Mapping[str, str]] = {"points.sent": "to", "referral.completed": "referred"}
+"""By type, the field that names another member; in the journal that member's id stands in its place."""
+ERASED_BECAUSE: Final = ("asked", "retention", "authority")
+
+_ANY_NUMBER: Final = 1_000_000
+"""A transfer may take from as many lots as a member has."""
+_PARCELS: Final = Field(
+    "records",
+    "The parts of the sender's lots.",
+    "required",
+    size=_ANY_NUMBER,
+    fields={
+        "lot": Field("integer", "The lot's number with the sender.", "required", minimum=1),
+        "amount": replace(_POINTS, doc="How much of it."),
+        "earned_at": Field("time", "When it was earned.", "required"),
+        "expires_at": Field("time", "When it is gone; never when not there."),
+    },
+)
 _TIER: Final[Mapping[str, Field]] = {
     "tier_set": Field("string", "A tier set of the programme.", "required", length=100),
     "tier": Field("string", "A tier of it.", "required", length=100),
@@ -222,6 +240,38 @@ _DECLARED: Final = (
         complete=complete_adjusted,
     ),
     EventType(
+        "points.sent",
+        "A member sends points to another; the programme says which units may be sent, and how much.",
+        {
+            "unit": _UNIT,
+            "amount": _POINTS,
+            "to": Field("string", "The reference of the member who gets them.", "required", name=True),
+        },
+    ),
+    EventType(
+        "points.received",
+        "What another member sent has come.",
+        {
+            "unit": _UNIT,
+            "amount": _POINTS,
+            "from": Field("string", "The id of the member who sent them.", "required"),
+            "parcels": _PARCELS,
+        },
+        own=True,
+    ),
+    EventType(
+        "points.sent_back",
+        "What was sent could not be received and is back in the lots that it came from.",
+        {
+            "unit": _UNIT,
+            "amount": _POINTS,
+            "to": Field("string", "The id of the member who should have got them.", "required"),
+            "parcels": _PARCELS,
+            "reason": Field("string", "The code of the refusal.", "required"),
+        },
+        own=True,
+    ),
+    EventType(
         "tier.granted",
         "A person or a partner gives a tier until a day: a status match, an apology.",
         {
@@ -237,6 +287,20 @@ _DECLARED: Final = (
         "member.updated",
         "What is known of a member changed.",
         {"attributes": replace(_ATTRIBUTES, presence="required")},
+    ),
+    EventType(
+        "member.erased",
+        "A person was erased: what is personal is gone; what was earned and spent stays, under an id.",
+        {
+            "reason": Field(
+                "enum",
+                "They asked, it was kept long enough, or an authority said so.",
+                "required",
+                values=ERASED_BECAUSE,
+            ),
+            "actor": Field("string", "The name of the key or command that did it.", "required"),
+        },
+        own=True,
     ),
     EventType("review.submitted", "A member reviewed an order or an article.", _REVIEW, "effort"),
     EventType(

@@ -84,6 +84,7 @@ class EventType:
         fields: by name; a catalogue adds those that every event has.
         cost: what it costs the member to make one happen.
         complete: derives fields and checks those that must fit together; changes the body it gets.
+        own: whether only bondfire itself makes such events; nobody can send one.
     """
 
     name: str
@@ -91,6 +92,7 @@ class EventType:
     fields: Mapping[str, Field]
     cost: Cost = "free"
     complete: Callable[[dict[str, object]], None] | None = None
+    own: bool = False
 
     readers: dict[int, Callable[[object], dict[str, object]]] = field(
         default_factory=dict, init=False, compare=False, repr=False

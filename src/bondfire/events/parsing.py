@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from bondfire.events.catalogue import Catalogue
+from bondfire.events.catalogue import CATALOGUE, Catalogue
 from bondfire.events.currencies import CURRENCIES, MOST_DECIMALS
 from bondfire.events.errors import EventError
 from bondfire.events.fields import EventType
@@ -13,6 +13,8 @@ from bondfire.events.readers import RecordReader, record_reader
 from bondfire.events.wire import read_json
 from bondfire.kit import nearest
 
+OWN_SOURCE: Final = "bondfire"
+"""The source of what bondfire itself makes of another event; no sender has it."""
 LATEST_AHEAD: Final = timedelta(minutes=5)
 """How far a sender's clock may be ahead of ours."""
 
@@ -21,6 +23,8 @@ def parse_event(
     raw: Mapping[str, object], catalogue: Catalogue, *, recorded_at: datetime | None = None
 ) -> Event:
     """Check what was sent against the catalogue and make an event of it.
+
+    What only bondfire itself can say is refused (see `own_event`).
 
     Amounts are decimal strings, whole numbers or exact `Decimal`s (`read_json` makes these of JSON
     numbers); binary floats are refused. Null in a field of a built-in type means that it is not there.
@@ -33,6 +37,30 @@ def parse_event(
     Raises:
         EventError: the first thing that is wrong, with its field, a stable code and the next step.
     """
+    event = _parsed(raw, catalogue, recorded_at=recorded_at)
+    if event.source == OWN_SOURCE:
+        raise EventError(
+            f"is {OWN_SOURCE!r}, which stands for bondfire itself.",
+            code="reserved_source",
+            field="source",
+            next_step="Name the system that sends it.",
+        )
+    if catalogue.types[event.type].own:
+        raise EventError(
+            f"is {event.type!r}, which only bondfire itself can say.",
+            code="reserved_type",
+            field="type",
+            next_step="Send what happened; bondfire adds what follows.",
+        )
+    return event
+
+
+def own_event(raw: Mapping[str, object], *, recorded_at: datetime) -> Event:
+    """An event that bondfire itself makes of another one; exact and in the form it will be read back in."""
+    return _parsed({**raw, "source": OWN_SOURCE}, CATALOGUE, recorded_at=recorded_at)
+
+
+def _parsed(raw: Mapping[str, object], catalogue: Catalogue, *, recorded_at: datetime | None) -> Event:
     if not isinstance(raw, Mapping):
         raise EventError("is not an object with fields.", code="wrong_kind", next_step="Send a JSON object.")
     kind = catalogue.type_named(raw.get("type"))
@@ -116,7 +144,7 @@ def event_from_journal(
     problem: EventError | None = None
     for catalogue in catalogues:
         try:
-            return parse_event({**raw, **header}, catalogue, recorded_at=recorded_at)
+            return _parsed({**raw, **header}, catalogue, recorded_at=recorded_at)
         except EventError as error:
             problem = problem or error
     raise problem or EventError("is of no catalogue.", code="unknown_type")

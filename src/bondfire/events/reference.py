@@ -79,7 +79,12 @@ def reference_page(catalogue: Catalogue) -> str:
 def _sections(catalogue: Catalogue) -> Iterator[str]:
     for declared in catalogue.types.values():
         own = {name: spec for name, spec in declared.fields.items() if name not in HEADER}
-        yield f"\n## {declared.name}\n\n{declared.doc} Cost: {declared.cost}.\n"
+        said = (
+            "Only bondfire itself says this; it cannot be sent."
+            if declared.own
+            else f"Cost: {declared.cost}."
+        )
+        yield f"\n## {declared.name}\n\n{declared.doc} {said}\n"
         yield from _table(own)
         for name, spec in own.items():
             if spec.fields:
@@ -119,13 +124,14 @@ def _kind_in_words(spec: Field) -> str:
 
 def event_schema(catalogue: Catalogue) -> dict[str, object]:
     """The catalogue as a JSON Schema (2020-12); what fields mean together is beyond it."""
+    types = [declared for declared in catalogue.types.values() if not declared.own]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "bondfire event",
         "type": "object",
         "required": [name for name, spec in HEADER.items() if spec.presence == "required"],
-        "properties": {"type": {"enum": list(catalogue.types)}},
-        "oneOf": [_type_schema(declared) for declared in catalogue.types.values()],
+        "properties": {"type": {"enum": [declared.name for declared in types]}},
+        "oneOf": [_type_schema(declared) for declared in types],
     }
 
 

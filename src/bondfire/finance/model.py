@@ -15,12 +15,14 @@ from bondfire.kit import local_midnight
 from bondfire.ledger import ZERO, Account
 from bondfire.programs import Timeline, Version
 
-Figure = Literal["issued", "restored", "spent", "expired", "clawed_back", "corrected", "debt_paid"]
+Figure = Literal[
+    "issued", "restored", "received", "spent", "sent", "expired", "clawed_back", "corrected", "debt_paid"
+]
 FIGURES: Final[tuple[Figure, ...]] = (
-    *("issued", "restored", "spent", "expired", "clawed_back", "corrected", "debt_paid"),
+    *("issued", "restored", "received", "spent", "sent", "expired", "clawed_back", "corrected", "debt_paid"),
 )
-"""What can change what is open: the first two add to it, the others take from it."""
-ADDING: Final[frozenset[Figure]] = frozenset({"issued", "restored"})
+"""What can change what is open: the first three add to it, the others take from it."""
+ADDING: Final[frozenset[Figure]] = frozenset({"issued", "restored", "received"})
 _FIGURES_OF: Final[Mapping[str, tuple[Figure, ...]]] = {
     "earn.pending": ("issued",),
     "earn.active": ("issued",),
@@ -28,6 +30,10 @@ _FIGURES_OF: Final[Mapping[str, tuple[Figure, ...]]] = {
     "restore": ("restored",),
     "spend": ("spent",),
     "capture": ("spent",),
+    "send": ("sent",),
+    "send_back": ("received",),
+    "receive.active": ("received",),
+    "receive.expired": ("received", "expired"),
     "expire": ("expired",),
     "claw_back.pending": ("clawed_back",),
     "claw_back.active": ("clawed_back",),
@@ -141,7 +147,9 @@ class Figures(msgspec.Struct):
 
     issued: Decimal = ZERO
     restored: Decimal = ZERO
+    received: Decimal = ZERO
     spent: Decimal = ZERO
+    sent: Decimal = ZERO
     expired: Decimal = ZERO
     clawed_back: Decimal = ZERO
     corrected: Decimal = ZERO
@@ -163,8 +171,9 @@ class Figures(msgspec.Struct):
 
     @property
     def kept(self) -> Decimal:
-        """What was issued and not taken back: what can be spent or expire in the end."""
-        return self.issued - self.clawed_back - self.corrected - self.debt_paid
+        """What was issued or received, less what was taken back or sent on: spent or expired in the end."""
+        gone = self.sent + self.clawed_back + self.corrected + self.debt_paid
+        return self.issued + self.received - gone
 
     @property
     def redeemed(self) -> Decimal:

@@ -102,6 +102,7 @@ def wallet_of(history: History) -> Wallet:
         clawed_back=balances.get(Account.CLAWED_BACK, ZERO),
         written_off=-balances.get(Account.WRITTEN_OFF, ZERO),
         held=balances.get(Account.HELD, ZERO),
+        in_transit=balances.get(Account.IN_TRANSIT, ZERO),
     )
 
 
@@ -126,7 +127,7 @@ def reconcile(
     for unit in sorted({*history.units, *wallets, *open_lots}):
         by_journal = wallet_of(history.of_unit(unit))
         untied += _differences(unit, by_journal, wallets.get(unit, Wallet()))
-        lots, free = open_lots.get(unit, ZERO), by_journal.liability - by_journal.held
+        lots, free = open_lots.get(unit, ZERO), by_journal.active + by_journal.pending
         if lots != free:
             untied.append(Untied(f"{unit}: open lots, as stored", free, lots))
     return Reconciliation(steps, tuple(untied))

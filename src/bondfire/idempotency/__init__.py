@@ -5,7 +5,7 @@ a request does, nor events, which count once for ever by their own identity (jou
 commits with the effect it tells of; two requests with one key have one effect; a key is kept as a hash only.
 """
 
-from bondfire.idempotency.actions import claim, forget_answers, keep
+from bondfire.idempotency.actions import claim, forget_answers, forget_words, keep
 from bondfire.idempotency.model import KEPT, Answer, Asked, KeyInUse, KeyReused, asked_of
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "asked_of",
     "claim",
     "forget_answers",
+    "forget_words",
     "keep",
 ]

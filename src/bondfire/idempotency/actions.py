@@ -1,5 +1,7 @@
 """What can be done about answers: claim the right to give one, keep it, forget old ones."""
 
+import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -47,3 +49,12 @@ def keep(conn: Connection, brand_id: int, asked: Asked, answer: Answer) -> None:
 def forget_answers(conn: Connection, *, now: datetime, limit: int = 1_000) -> int:
     """Remove answers older than a day, at most so many; call it again until it gives 0."""
     return store.delete_answers(conn, older_than=now - KEPT, most=limit)
+
+
+def forget_words(conn: Connection, brand_id: int, words: Collection[str]) -> int:
+    """Remove every answer that may tell of a person: those with one of these words, and all refusals.
+
+    A refusal may repeat anything that was sent; whoever sends the same again is simply told again.
+    """
+    spelled = {word.encode() for word in words} | {json.dumps(word)[1:-1].encode() for word in words}
+    return store.forget_words(conn, brand_id, sorted(spelled))

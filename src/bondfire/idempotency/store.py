@@ -1,5 +1,6 @@
 """The table of answers given."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -27,6 +28,13 @@ WHERE brand_id = %(brand_id)s AND key_hash = %(key_hash)s AND given_at > %(newer
 WRITE_ANSWER: Final = """
 UPDATE given_answer SET status = %(status)s, media_type = %(media_type)s, body = %(body)s
 WHERE brand_id = %(brand_id)s AND key_hash = %(key_hash)s
+"""
+FORGET_ANSWERS: Final = """
+DELETE FROM given_answer
+WHERE brand_id = %(brand_id)s AND body IS NOT NULL AND (
+    status >= 400
+    OR EXISTS (SELECT 1 FROM unnest(%(words)s::bytea[]) AS word WHERE POSITION(word IN body) > 0)
+)
 """
 DELETE_ANSWERS: Final = """
 DELETE FROM given_answer
@@ -87,3 +95,8 @@ def write_answer(conn: Connection, brand_id: int, key_hash: bytes, answer: Answe
 def delete_answers(conn: Connection, *, older_than: datetime, most: int) -> int:
     """Remove the oldest answers up to a time, and how many."""
     return conn.execute(DELETE_ANSWERS, {"older_than": older_than, "most": most}).rowcount
+
+
+def forget_words(conn: Connection, brand_id: int, words: Sequence[bytes]) -> int:
+    """Remove the refusals, which may repeat anything that was sent, and answers with one of these words."""
+    return conn.execute(FORGET_ANSWERS, {"brand_id": brand_id, "words": list(words)}).rowcount

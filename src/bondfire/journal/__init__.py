@@ -2,7 +2,8 @@
 
 Owns: the journal of events with their decisions, its projections (member states, older lots, purchases,
 redemptions), the day on which each entry is posted, micro-batches, imports, the passing of time for stored
-members, replay, verification and explanation; and what it announces to the storeys above.
+members, transfers between members, replay, verification and explanation; and what it announces to the
+storeys above.
 Does not own: what follows from an event (engine), who asks (api, cli).
 Invariants: an event counts once for ever; the journal is only added to; every projection can be derived
 from it again, to the last field; actions never commit, but imports, `pass_time`, `replay` and `verify`, which
@@ -13,6 +14,7 @@ from bondfire.journal.audit.replay import ReplayResult, Retelling, replay, verif
 from bondfire.journal.audit.retelling import Difference
 from bondfire.journal.cache import StateCache
 from bondfire.journal.due import pass_time, run_due
+from bondfire.journal.erasing import erase_from_journal
 from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.explain import ExplainedEntry, Explanation, explain_event, explain_member
 from bondfire.journal.importing.history import import_events
@@ -73,6 +75,7 @@ from bondfire.journal.reporting import (
     unmatched_returns,
 )
 from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
+from bondfire.journal.transfers.carrying import carry_transfers
 
 __all__ = [
     "MOVES",
@@ -112,11 +115,13 @@ __all__ = [
     "WalletView",
     "announcements_after",
     "buckets_with_news",
+    "carry_transfers",
     "digest",
     "dry_run",
     "entries_moved",
     "entries_of",
     "entries_posted",
+    "erase_from_journal",
     "events_page",
     "explain_event",
     "explain_member",

@@ -1,11 +1,15 @@
 """Events as they arrive at the journal: whose they are, by which key they are known, in canonical form."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from bondfire.engine import REMOVALS, order_number, removed_by
-from bondfire.events import Event, canonical_body
+from bondfire.db import Connection
+from bondfire.engine import REMOVALS, addressed, order_number, removed_by
+from bondfire.events import NAMING, Event, canonical_body
 from bondfire.kit import bucket_of, digest_of
+from bondfire.members import find_members
+from bondfire.programs import Brand
 
 
 class Arrival(NamedTuple):
@@ -23,6 +27,22 @@ class Arrival(NamedTuple):
     event_key: str
     order_key: str | None
     body: str
+
+
+def address(conn: Connection, brand: Brand, events: Sequence[Event]) -> Sequence[Event]:
+    """The events, with the member's id in those that name another member (see `engine.addressed`)."""
+    named = {
+        place: str(event.body[NAMING[event.type]])
+        for place, event in enumerate(events)
+        if event.type in NAMING
+    }
+    if not named:
+        return events
+    members = find_members(conn, brand, list(dict.fromkeys(named.values())))
+    return [
+        addressed(event, members[named[place]]) if place in named else event
+        for place, event in enumerate(events)
+    ]
 
 
 def arrival_of(brand: str, event: Event, member_id: UUID) -> Arrival:

@@ -69,7 +69,7 @@ class Batch:
             arrival.body,
             write_decision(decision),
         )
-        if event.personal:
+        if event.personal and record.state.erased_at is None:
             note = msgspec.json.encode(event.personal).decode()
             self._notes.append((bucket, arrival.member_id, arrival.event_key, note))
         self._take(row, record, entries)

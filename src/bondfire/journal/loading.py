@@ -217,13 +217,14 @@ def _find_next_due(conn: Connection, brand_id: int, records: list[MemberRecord],
 
 
 def _lots_named(record: MemberRecord, need: Need) -> list[int]:
-    """Lots with rows that the orders and redemptions at hand name, and holds that end or are asked for."""
+    """Lots with rows that the orders, redemptions and ending holds at hand name, and those asked for."""
     state = record.state
     named = {granted.lot for one in state.purchases.values() for granted in one.granted}
     named |= {number for one in state.placed.values() for number in one.lots}
     named |= {lot for one in state.published.values() for lot in one.lots}
     named |= {lot for reward in rewards_at_stake(state) for _, _, lot in reward.parts}
     named |= {part.lot for one in state.redemptions.values() for part in one.parts}
+    named |= {number for one in need.touches for number in one.lots}
     if state.holds:
         until, asked = _reached(record, need), {one.hold for one in need.touches}
         ending = [one for one in state.holds.values() if one.until <= until or one.event in asked]

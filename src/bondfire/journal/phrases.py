@@ -124,6 +124,22 @@ def _expired(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> s
     return f"{_amount(reason)}{_earned_on(lot, zone)} expired unspent."
 
 
+def _sent(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
+    return f"{_amount(reason)} sent to {reason.note}, from those{_earned_on(lot, zone)}."
+
+
+def _received(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
+    if lot is None:
+        return f"{_amount(reason)} received from {reason.note}."
+    end = "never expires" if lot.expires_at is None else f"expires {day_text(lot.expires_at, zone)}"
+    return f"{_amount(reason)} received from {reason.note},{_earned_on(lot, zone)} there; {end}, as there."
+
+
+def _sent_back(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
+    why = reason.note.replace("_", " ")
+    return f"{_amount(reason)} came back to those{_earned_on(lot, zone)}: they could not be received ({why})."
+
+
 def _plain(text: str) -> Phrase:
     """A sentence with the fields of the reason in it."""
 
@@ -157,6 +173,10 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "restored": _restored,
     "released": _released,
     "expired": _expired,
+    "erased": _plain("The person was erased: {note}. What was earned and spent stays."),
+    "sent": _sent,
+    "received": _received,
+    "sent_back": _sent_back,
     "condition_false": _plain("Rule {rule} gave nothing, its condition does not hold{because}."),
     "condition_failed": _plain("Rule {rule} was passed over, its condition has no value: {note}"),
     "not_running": _plain("Rule {rule} gave nothing: it does not run at this time."),

@@ -8,7 +8,7 @@ import msgspec
 
 from bondfire.engine import Decision, IdentityConflict, advance, shown_member
 from bondfire.events import Event
-from bondfire.journal.arrivals import Arrival, arrival_of
+from bondfire.journal.arrivals import Arrival, address, arrival_of
 from bondfire.journal.batch import Batch
 from bondfire.journal.cache import StateCache
 from bondfire.journal.loading import Need, load_records, needs_of
@@ -80,8 +80,22 @@ def process_events(
         cache: members of earlier batches of this process; call its `confirm` after the commit.
         with_wallets: whether each answer says what the member then has.
     """
+    events = address(conn, brand, events)
     members = resolve_members(conn, brand, list(dict.fromkeys(event.member for event in events)))
     arrivals = [arrival_of(brand.name, event, members[event.member]) for event in events]
+    return process_arrivals(conn, brand, timeline, arrivals, cache=cache, with_wallets=with_wallets)
+
+
+def process_arrivals(
+    conn: Connection,
+    brand: Brand,
+    timeline: Timeline,
+    arrivals: Sequence[Arrival],
+    *,
+    cache: StateCache | None = None,
+    with_wallets: bool = False,
+) -> list[Result]:
+    """`process_events` for those whose members are known; see there."""
     heads = journal.lock_heads(conn, brand.id, sorted({arrival.bucket for arrival in arrivals}))
     known = _known(conn, brand.id, timeline, arrivals)
     needs = needs_of(timeline, _fresh(arrivals, known))
@@ -197,6 +211,7 @@ def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) ->
     Raises:
         IdentityConflict: it came before with another body.
     """
+    (event,) = address(conn, brand, [event])
     member_id = resolve_members(conn, brand, [event.member])[event.member]
     arrival = arrival_of(brand.name, event, member_id)
     first = _known(conn, brand.id, timeline, [arrival]).get(arrival.event_key)

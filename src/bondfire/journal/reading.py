@@ -41,6 +41,7 @@ class WalletView(msgspec.Struct, frozen=True):
     """What a member holds of a unit.
 
     Attributes:
+        in_transit: sent to other members, less what came from them.
         lots: what is left, in the order in which it is spent.
         releases, expiries: everything that comes, by date (L12).
     """
@@ -54,6 +55,7 @@ class WalletView(msgspec.Struct, frozen=True):
     issued: Decimal
     clawed_back: Decimal
     written_off: Decimal
+    in_transit: Decimal
     lots: list[Lot]
     releases: list[Coming]
     expiries: list[Coming]
@@ -119,6 +121,9 @@ _REASONS_OF: Final[dict[Kind, frozenset[str]]] = {
     Kind.CLAW_BACK: frozenset({"taken_back"}),
     Kind.WRITE_OFF: frozenset({"written_off"}),
     Kind.ADJUST: frozenset({"adjusted"}),
+    Kind.SEND: frozenset({"sent"}),
+    Kind.RECEIVE: frozenset({"received"}),
+    Kind.SEND_BACK: frozenset({"sent_back"}),
     Kind.PAY_DEBT: frozenset(),
 }
 OWED: Final = frozenset({"owed"})
@@ -194,6 +199,7 @@ def _wallet_view(state: MemberState, unit: str) -> WalletView:
         issued=wallet.issued,
         clawed_back=wallet.clawed_back,
         written_off=wallet.written_off,
+        in_transit=wallet.in_transit,
         lots=lots,
         releases=_by_date((lot.available_at, lot.left) for lot in lots if lot.is_pending),
         expiries=_by_date((lot.expires_at, lot.left) for lot in lots),

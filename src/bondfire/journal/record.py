@@ -159,6 +159,7 @@ class _Body(msgspec.Struct, array_like=True, gc=False):
     lot_due_at: datetime | None = None
     holds: list[Hold] = []
     sliding: dict[str, Slide] = {}
+    erased_at: datetime | None = None
 
 
 class _BodyWithChallenges(_Body, array_like=True, gc=False):
@@ -195,6 +196,7 @@ def write_body(record: MemberRecord) -> bytes:
         lot_due_at=ledger.due_elsewhere,
         holds=list(state.holds.values()),
         sliding=ledger.sliding,
+        erased_at=state.erased_at,
     )
     if state.challenges or state.badges:
         body = _BodyWithChallenges(
@@ -256,6 +258,7 @@ def read_record(
         standings=kept.standings,
         cap_used=kept.cap_used,
         parked_orders=kept.parked_orders,
+        erased_at=kept.erased_at,
         challenges=kept.challenges,
         badges=kept.badges,
         holds={held.key: held for held in kept.holds},

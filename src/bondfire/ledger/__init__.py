@@ -37,6 +37,7 @@ from bondfire.ledger.movements import (
     take_back,
 )
 from bondfire.ledger.sliding import expire_sliding, let_slide, next_slide, prolong
+from bondfire.ledger.transfers import Parcel, receive, send, send_back
 
 __all__ = [
     "SLIDING",
@@ -53,6 +54,7 @@ __all__ = [
     "LotPart",
     "NotEnough",
     "Overflow",
+    "Parcel",
     "Slide",
     "TakenBack",
     "Wallet",
@@ -66,9 +68,12 @@ __all__ = [
     "let_slide",
     "next_slide",
     "prolong",
+    "receive",
     "release",
     "reopen",
     "restore",
+    "send",
+    "send_back",
     "spend",
     "take_back",
 ]

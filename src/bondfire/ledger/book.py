@@ -134,6 +134,10 @@ def _written_off(wallet: Wallet, amount: Decimal) -> None:
     wallet.written_off -= amount
 
 
+def _in_transit(wallet: Wallet, amount: Decimal) -> None:
+    wallet.in_transit += amount
+
+
 _MOVE: Final[dict[Account, Callable[[Wallet, Decimal], None]]] = {
     Account.ISSUED: _issued,
     Account.PENDING: _pending,
@@ -144,6 +148,7 @@ _MOVE: Final[dict[Account, Callable[[Wallet, Decimal], None]]] = {
     Account.EXPIRED: _expired,
     Account.CLAWED_BACK: _clawed_back,
     Account.WRITTEN_OFF: _written_off,
+    Account.IN_TRANSIT: _in_transit,
 }
 """How a credit (or, below zero, a debit) of each account moves its balance."""
 

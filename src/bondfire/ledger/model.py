@@ -13,6 +13,9 @@ account is something the programme owes them.
                           expired       lapsed
                           clawed_back   taken back by returns and corrections
                           written_off   a return that could not be taken back: a loss
+                          in_transit    sent to another member and not received by them yet; each side of a
+                                        transfer balances on its own, and summed over members it is what is
+                                        under way
 """
 
 from datetime import UTC, datetime
@@ -42,6 +45,7 @@ class Account(StrEnum):
     EXPIRED = "expired"
     CLAWED_BACK = "clawed_back"
     WRITTEN_OFF = "written_off"
+    IN_TRANSIT = "in_transit"
 
 
 class Kind(StrEnum):
@@ -59,6 +63,9 @@ class Kind(StrEnum):
     CLAW_BACK = "claw_back"
     WRITE_OFF = "write_off"
     ADJUST = "adjust"
+    SEND = "send"
+    RECEIVE = "receive"
+    SEND_BACK = "send_back"
 
 
 class Cause(msgspec.Struct, frozen=True, gc=False):
@@ -154,6 +161,7 @@ class Wallet(msgspec.Struct, gc=False, array_like=True):
         issued: everything ever given. spent: net of what was given back.
         clawed_back: taken back from members, debts included. written_off: could not be taken back.
         held: set aside by holds; it cannot be spent otherwise and does not expire (L6).
+        in_transit: sent to other members less received from them; summed over members, what is under way.
     """
 
     issued: Decimal = ZERO
@@ -165,11 +173,12 @@ class Wallet(msgspec.Struct, gc=False, array_like=True):
     clawed_back: Decimal = ZERO
     written_off: Decimal = ZERO
     held: Decimal = ZERO
+    in_transit: Decimal = ZERO
 
     @property
     def liability(self) -> Decimal:
-        """What can still be claimed."""
-        return self.active + self.pending + self.held
+        """What can still be claimed; of members summed also what is under way between them."""
+        return self.active + self.pending + self.held + self.in_transit
 
     def __add__(self, other: "Wallet") -> "Wallet":
         return Wallet(*(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__))

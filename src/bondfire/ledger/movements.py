@@ -24,9 +24,11 @@ Grant = tuple[str, str, Decimal, Terms]
 _LOSS = (Kind.WRITE_OFF, Account.WRITTEN_OFF, Account.ISSUED)
 _DEBT = (Kind.CLAW_BACK, Account.DEBT, Account.CLAWED_BACK)
 """What becomes of a clawback that finds nothing more to take: kind, debit, credit (R10)."""
-
-
-_GIVEN_BACK_FROM = {Kind.RESTORE: Account.SPENT, Kind.LET_GO: Account.HELD}
+_GIVEN_BACK_FROM = {
+    Kind.RESTORE: Account.SPENT,
+    Kind.LET_GO: Account.HELD,
+    Kind.SEND_BACK: Account.IN_TRANSIT,
+}
 
 
 def earn(book: Book, cause: Cause, grants: Sequence[Grant], *, now: datetime) -> int:
@@ -79,7 +81,7 @@ def earn(book: Book, cause: Cause, grants: Sequence[Grant], *, now: datetime) ->
         ledger.next_lot, ledger.next_entry = number, entry
         if credit is _ACTIVE:
             if wallet.debt:
-                _pay_debt(book, msgspec.structs.replace(cause, rule=rule), lot)
+                pay_debt(book, msgspec.structs.replace(cause, rule=rule), lot)
                 entry = ledger.next_entry
             if lot.left:
                 make_spendable(ledger, lot)
@@ -108,12 +110,13 @@ def release(book: Book, cause: Cause, lot: Lot) -> None:
         lot=lot.number,
     )
     book.ledger.changed_lots.add(lot.number)
-    _pay_debt(book, cause, lot)
+    pay_debt(book, cause, lot)
     if lot.left:
         make_spendable(book.ledger, lot)
 
 
-def _pay_debt(book: Book, cause: Cause, lot: Lot) -> None:
+def pay_debt(book: Book, cause: Cause, lot: Lot) -> None:
+    """Let what is left of an active lot pay what is owed."""
     paid = min(book.ledger.wallet(lot.unit).debt, lot.left)
     if paid:
         lot.left -= paid
@@ -151,7 +154,7 @@ def spend(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> tuple[LotP
         NotEnough: the active balance is smaller; nothing is taken.
     """
     _afford(book, unit, amount)
-    return _take_from_lots(book, cause, Kind.SPEND, unit=unit, credit=Account.SPENT, amount=amount)
+    return take_from_lots(book, cause, Kind.SPEND, unit=unit, credit=Account.SPENT, amount=amount)
 
 
 def hold(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> tuple[LotPart, ...]:
@@ -161,7 +164,7 @@ def hold(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> tuple[LotPa
         NotEnough: the active balance is smaller; nothing is held.
     """
     _afford(book, unit, amount)
-    return _take_from_lots(book, cause, Kind.HOLD, unit=unit, credit=Account.HELD, amount=amount)
+    return take_from_lots(book, cause, Kind.HOLD, unit=unit, credit=Account.HELD, amount=amount)
 
 
 def _afford(book: Book, unit: str, amount: Decimal) -> None:
@@ -187,9 +190,10 @@ def capture(book: Book, cause: Cause, *, unit: str, parts: Sequence[LotPart]) ->
         )
 
 
-def _take_from_lots(
+def take_from_lots(
     book: Book, cause: Cause, kind: Kind, *, unit: str, credit: Account, amount: Decimal
 ) -> tuple[LotPart, ...]:
+    """Take an amount that is there from the active lots, in spending order."""
     parts = []
     ledger = book.ledger
     while amount:
@@ -248,19 +252,20 @@ def restore(
 
     What would have expired meanwhile lives until `grace_until`.
     """
-    _give_back(book, cause, Kind.RESTORE, lot, amount=amount, grace_until=grace_until, now=now)
+    give_back(book, cause, Kind.RESTORE, lot, amount=amount, grace_until=grace_until, now=now)
 
 
 def let_go(
     book: Book, cause: Cause, *, lot: Lot, amount: Decimal, grace_until: datetime, now: datetime
 ) -> None:
     """Let a held amount be spent again, with its original expiry; expired meanwhile as of `restore` (L6)."""
-    _give_back(book, cause, Kind.LET_GO, lot, amount=amount, grace_until=grace_until, now=now)
+    give_back(book, cause, Kind.LET_GO, lot, amount=amount, grace_until=grace_until, now=now)
 
 
-def _give_back(
+def give_back(
     book: Book, cause: Cause, kind: Kind, lot: Lot, *, amount: Decimal, grace_until: datetime, now: datetime
 ) -> None:
+    """Give an amount back to the lot it came from; `kind` says where it stood meanwhile."""
     is_over = (
         not book.ledger.is_sliding(lot)
         if lot.slides
@@ -278,7 +283,7 @@ def _give_back(
         amount=amount,
         lot=lot.number,
     )
-    _pay_debt(book, cause, lot)
+    pay_debt(book, cause, lot)
     book.ledger.changed_lots.add(lot.number)
     if lot.left:
         make_spendable(book.ledger, lot)
@@ -326,7 +331,7 @@ def take_back(
     if policy == "pending_only":
         return TakenBack(from_lot=own, lapsed=lapsed, forgone=rest)
     others = min(rest, book.ledger.wallet(lot.unit).active)
-    _take_from_lots(book, cause, Kind.CLAW_BACK, unit=lot.unit, credit=Account.CLAWED_BACK, amount=others)
+    take_from_lots(book, cause, Kind.CLAW_BACK, unit=lot.unit, credit=Account.CLAWED_BACK, amount=others)
     rest -= others
     is_loss = policy == "clamp"
     if rest:
@@ -348,4 +353,4 @@ def adjust_down(book: Book, cause: Cause, *, unit: str, amount: Decimal) -> tupl
         raise NotEnough(
             f"{amount} {unit} should go, but only {active} are active.", next_step="Correct by less."
         )
-    return _take_from_lots(book, cause, Kind.ADJUST, unit=unit, credit=Account.CLAWED_BACK, amount=amount)
+    return take_from_lots(book, cause, Kind.ADJUST, unit=unit, credit=Account.CLAWED_BACK, amount=amount)

@@ -2,11 +2,11 @@
 
 Owns: aliases, profiles, consents. Does not own: points, tiers and what happened (the journal knows
 members by pseudonymous ids only), nor the attributes rules may see, which come as events. Invariants: an
-alias belongs to one member for ever; a consent is added, never changed; personal data stand here and
-nowhere else, so that erasing a profile and its aliases leaves the books whole.
+alias belongs to one member, and a consent is added, never changed, until the person is erased; personal
+data stand here and nowhere else, so that erasing a profile and its aliases leaves the books whole.
 """
 
-from bondfire.members.actions import amend_profile, claim_alias, record_consent, save_profile
+from bondfire.members.actions import amend_profile, claim_alias, erase_person, record_consent, save_profile
 from bondfire.members.model import (
     ALIAS_KINDS,
     Alias,
@@ -20,6 +20,7 @@ from bondfire.members.model import (
 from bondfire.members.queries import (
     find_by_alias,
     find_member,
+    find_members,
     read_aliases,
     read_consents,
     read_profile,
@@ -37,8 +38,10 @@ __all__ = [
     "amend_profile",
     "check_reference",
     "claim_alias",
+    "erase_person",
     "find_by_alias",
     "find_member",
+    "find_members",
     "normalise_alias",
     "read_aliases",
     "read_consents",

@@ -88,3 +88,8 @@ def record_consent(conn: Connection, brand: Brand, member_id: UUID, consent: Con
     raise NotReady(
         "Too many consents of this member are being recorded.", next_step="Send it again.", code="busy"
     )
+
+
+def erase_person(conn: Connection, brand: Brand, member_id: UUID) -> dict[str, int]:
+    """Delete a member's profile, aliases and consents for ever; how many there were of each."""
+    return store.delete_person(conn, brand.id, member_id)

@@ -1,6 +1,7 @@
 """What can be asked of members: who is this, what are they called, what did they agree to."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from bondfire.db import Connection
@@ -43,12 +44,18 @@ def find_member(conn: Connection, brand: Brand, reference: str) -> UUID:
         BadInput: it cannot be a reference.
     """
     checked = check_reference(reference)
-    if checked.startswith("mem_"):
-        try:
-            return parse_id("mem", checked)
-        except BadInput:
-            pass  # a brand may call its customers mem_1, mem_2, ...
-    return resolve_members(conn, brand, [checked])[checked]
+    return find_members(conn, brand, [checked])[checked]
+
+
+def find_members(conn: Connection, brand: Brand, references: Sequence[str]) -> dict[str, UUID]:
+    """`find_member` for several at once; references are expected to be checked already."""
+    found: dict[str, UUID] = {}
+    for reference in references:
+        if reference.startswith("mem_"):
+            with suppress(BadInput):  # a brand may call its customers mem_1, mem_2, ...
+                found[reference] = parse_id("mem", reference)
+    others = [reference for reference in references if reference not in found]
+    return found | (resolve_members(conn, brand, others) if others else {})
 
 
 def find_by_alias(conn: Connection, brand: Brand, kind: str, value: str) -> UUID:

@@ -77,6 +77,16 @@ VALUES
      %(recorded_at)s, %(source)s)
 ON CONFLICT (brand_id, bucket, member_id, number) DO NOTHING
 """
+DELETE_ALIASES: Final = """
+DELETE FROM member_alias WHERE brand_id = %(brand_id)s AND member_id = %(member_id)s
+"""
+DELETE_PROFILE: Final = """
+DELETE FROM member_profile
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
+"""
+DELETE_CONSENTS: Final = """
+DELETE FROM consent WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
+"""
 CONSENTS_OF_MEMBER: Final = """
 SELECT kind, granted, text_version, recorded_at, source FROM consent
 WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
@@ -177,6 +187,13 @@ def consents_of_member(conn: Connection, brand_id: int, member_id: UUID) -> tupl
         Consent(kind=row[0], granted=row[1], text_version=row[2], recorded_at=row[3], source=row[4])
         for row in rows
     )
+
+
+def delete_person(conn: Connection, brand_id: int, member_id: UUID) -> dict[str, int]:
+    """Delete profile, aliases and consents; how many there were of each."""
+    place = _place(brand_id, member_id)
+    statements = {"aliases": DELETE_ALIASES, "profiles": DELETE_PROFILE, "consents": DELETE_CONSENTS}
+    return {name: conn.execute(statement, place).rowcount for name, statement in statements.items()}
 
 
 def _place(brand_id: int, member_id: UUID) -> dict[str, Any]:

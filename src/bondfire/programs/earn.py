@@ -15,9 +15,10 @@ from bondfire.rules import BOOL, DECIMAL, Expression
 UNDOING: Final = frozenset(
     {"order.returned", "order.cancelled", "points.spent", "points.held", "points.captured"}
     | {"points.released", "points.restored", "points.adjusted", "tier.granted", "tier.withdrawn"}
+    | {"points.sent", "points.received", "points.sent_back", "member.erased"}
     | {"review.removed", "post.removed", "challenge.joined"}
 )
-"""Event types that undo, spend or correct; earning on them would pay twice."""
+"""Event types that undo, spend, send or correct; earning on them would pay twice."""
 
 EVENT_TYPE: Final = name(
     "The event type it looks at, such as order.placed.", "event type", r"[a-z0-9_.]{1,100}"

@@ -43,6 +43,19 @@ class Expiry:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfers:
+    """How members may send a unit to each other (L17).
+
+    Attributes:
+        most: how much at most in one transfer, or None for any amount.
+        per_month: how much one member may send in a calendar month, or None for any amount.
+    """
+
+    most: Decimal | None = None
+    per_month: "Cap | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """What is counted: points to spend, or a status amount that only qualifies for tiers.
 
@@ -51,6 +64,7 @@ class Unit:
         qualifying: a status unit: it counts for tiers and can never be spent.
         pending: how long an award waits (return period) before it can be spent.
         expiry: when an award ends, or None for never.
+        transfers: how members may send it to each other, or None: not at all.
         value: the stand-alone selling price of one, in the programme's currency; None when none is declared.
         redemption: the share that is expected to be spent in the end; None: estimated from the history.
         by_day: what is known of awards earned on a day.
@@ -61,6 +75,7 @@ class Unit:
     qualifying: bool = False
     pending: Period | None = None
     expiry: Expiry | None = None
+    transfers: Transfers | None = None
     value: Decimal | None = None
     redemption: Decimal | None = None
     by_day: dict[date, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -1,13 +1,15 @@
-"""The section `units`: what is counted, when it can be spent, when it ends."""
+"""The section `units`: what is counted, when it can be spent, when it ends, who may send it on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from bondfire.kit import End, Period
 from bondfire.programs.findings import Fields, Place
-from bondfire.programs.leaves import choice, flag, name, period, positive, whole
-from bondfire.programs.model import EarnRule, Expiry, Unit
-from bondfire.programs.scope import Scope
+from bondfire.programs.leaves import amount, choice, flag, name, period, positive, whole
+from bondfire.programs.model import Cap, EarnRule, Expiry, Transfers, Unit
+from bondfire.programs.scope import Scope, of_unit
 from bondfire.programs.shapes import RESERVED, SLUG, WORD, Key, ListOf, MapOf, Record
 
 _ENDS: Final[dict[str, End]] = {
@@ -51,6 +53,14 @@ _EXPIRES: Final = Record(
         ),
     },
 )
+_TRANSFERS: Final = Record(
+    "Members may send it to each other; left empty, any amount. Without this key they may not.",
+    {
+        "most": Key(amount("How much at most in one transfer.")),
+        "per_month": Key(amount("How much at most one member may send in a calendar month.")),
+    },
+    nullable=True,
+)
 UNITS: Final = MapOf(
     "What is counted, by name. An empty unit has no decimals, is never pending and never ends.",
     Record(
@@ -61,7 +71,10 @@ UNITS: Final = MapOf(
             ),
             "expires": Key(_EXPIRES),
             "pending": Key(period("How long an award waits, as for returns, before it can be spent.")),
-            "qualifying": Key(flag("true: it only counts for tiers and can never be spent.")),
+            "qualifying": Key(
+                flag("true: it only counts for tiers and can never be spent or sent to another member.")
+            ),
+            "transfers": Key(_TRANSFERS),
             "value": Key(
                 positive(
                     "What one is worth: its stand-alone selling price in the programme's currency. The books "
@@ -99,7 +112,7 @@ def _unit(unit: str, fields: Fields | None) -> Unit:
     if expiry:
         _refuse_dead_on_arrival(expiry, pending, fields.places["expires"])
     _check_value(fields)
-    return Unit(
+    read = Unit(
         unit,
         decimals=fields.get("decimals", 0),
         qualifying=fields.get("qualifying", False),
@@ -108,6 +121,26 @@ def _unit(unit: str, fields: Fields | None) -> Unit:
         pending=pending if pending and any(pending) else None,
         expiry=expiry,
     )
+    transfers: Fields | None = fields.get("transfers")
+    return replace(read, transfers=_transfers(read, transfers)) if transfers else read
+
+
+def _transfers(unit: Unit, fields: Fields) -> Transfers:
+    if unit.qualifying:
+        place = fields.place
+        place.refuse(
+            "not_transferable",
+            f"{place.where}: {unit.name!r} is qualifying: what a member has done cannot be given away.",
+            "Leave it out.",
+        )
+    limits: dict[str, Decimal] = {}
+    for key, limit in fields.values.items():
+        limits[key] = limit
+        of_unit(fields.places[key], limit, unit)
+    most, per_month = limits.get("most"), limits.get("per_month")
+    if per_month is None:
+        return Transfers(most)
+    return Transfers(most, Cap(unit.name, per_month, "month", key=f"/{unit.name}/sent"))
 
 
 def _check_value(fields: Fields) -> None:

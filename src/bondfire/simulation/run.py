@@ -1,22 +1,29 @@
 """Run a programme over a stream of events in memory, with the engine that runs live."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
 from bondfire.engine import (
+    Decision,
     IdentityConflict,
     MemberState,
     Prospect,
+    addressed,
     advance,
     digest_of_chains,
+    onward,
     pass_until,
     prospects,
+    shown_member,
     totals_of,
 )
-from bondfire.events import Event, Reject, canonical_body
-from bondfire.kit import EPOCH, digest_of, format_amount, member_id_of
+from bondfire.errors import BadInput
+from bondfire.events import NAMING, Event, Reject, canonical_body
+from bondfire.kit import EPOCH, digest_of, format_amount, member_id_of, parse_id
 from bondfire.ledger import Wallet
 from bondfire.programs import Program, timeline_of
 
@@ -116,6 +123,8 @@ class _Run:
         self.until = until
         self.latest = EPOCH
         self.states: dict[str, MemberState] = {}
+        self.by_id: dict[UUID, MemberState] = {}
+        self.names: dict[UUID, str] = {}
         self.seen: dict[tuple[str, str, str], bytes] = {}
         self.refused: list[Refused] = []
         self.decided = 0
@@ -124,6 +133,8 @@ class _Run:
     def take(self, event: Event) -> None:
         if self.until is not None and event.occurred_at > self.until:
             return
+        if event.type in NAMING:
+            event = addressed(event, self._named(str(event.body[NAMING[event.type]])))
         identity = (event.member, event.source, event.id)
         body = digest_of(event.type, event.occurred_at.isoformat(), canonical_body(event))
         if identity in self.seen:
@@ -132,13 +143,39 @@ class _Run:
         self.seen[identity] = body
         state = self.states.get(event.member)
         if state is None:
-            state = MemberState(member_id_of(self.program.brand, event.member))
-            self.states[event.member] = state
+            state = self._first_seen(event.member)
         decision = advance(self.timeline, state, event)
         self.decided += 1
         self.latest = max(self.latest, event.occurred_at)
         if decision.outcome == "refused":
             self.refused.append(Refused(event.id, decision.code, decision.message, decision.next_step))
+        elif event.type == "points.sent":
+            self._carry(decision, state)
+
+    def _first_seen(self, reference: str) -> MemberState:
+        """A member under their first reference, also one whom somebody sent something to by their id."""
+        member_id = member_id_of(self.program.brand, reference)
+        state = self.states.pop(shown_member(member_id), None) or MemberState(member_id)
+        self.states[reference] = self.by_id[member_id] = state
+        return state
+
+    def _named(self, reference: str) -> UUID:
+        """Who is meant by a reference or an id."""
+        with suppress(BadInput):
+            return parse_id("mem", reference)
+        member_id = member_id_of(self.program.brand, reference)
+        self.names[member_id] = reference
+        return member_id
+
+    def _carry(self, decision: Decision, state: MemberState) -> None:
+        """Tell the receiver at once, and the sender again if it comes back."""
+        while (told := onward(decision, state.id)) is not None:
+            member_id, event = told
+            if member_id not in self.by_id:
+                name = self.names.get(member_id, event.member)
+                self.states[name] = self.by_id[member_id] = MemberState(member_id)
+            state = self.by_id[member_id]
+            decision = advance(self.timeline, state, event)
 
     def _seen_before(self, event: Event, *, same: bool) -> None:
         self.duplicates += 1

@@ -47,6 +47,7 @@ from bondfire.webhooks.queries import (
     read_endpoint,
 )
 from bondfire.webhooks.resending import resend_deliveries, resend_delivery
+from bondfire.webhooks.tidying import forget_answers
 
 __all__ = [
     "ID_BYTES",
@@ -73,6 +74,7 @@ __all__ = [
     "change_endpoint",
     "create_endpoint",
     "endpoints_page",
+    "forget_answers",
     "lag_of",
     "list_deliveries",
     "list_endpoints",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from bondfire.db import Connection
 from bondfire.kit import BUCKETS
@@ -38,3 +39,11 @@ def tidy(conn: Connection, brands: Iterable[int], *, now: datetime, most: int) -
             endpoints.delete_endpoint(conn, brand_id, endpoint_id, _EVERYWHERE)
         gone += some
     return gone
+
+
+def forget_answers(conn: Connection, brand_id: int, member_id: UUID) -> int:
+    """Drop what receivers answered to deliveries about a member, whatever it was: a part of erasing a person.
+
+    Deliveries themselves hold the member's id and nothing personal. Gives how many answers there were.
+    """
+    return deliveries.forget_answers(conn, brand_id, member_id)

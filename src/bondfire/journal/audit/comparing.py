@@ -157,12 +157,13 @@ def _balances(
     left = {True: ZERO, False: ZERO}
     for lot in ledger.open_lots(unit):
         left[lot.is_pending] += lot.left
-    owed = -postings.get(Account.DEBT, ZERO)
+    owed, in_transit = -postings.get(Account.DEBT, ZERO), postings.get(Account.IN_TRANSIT, ZERO)
     held = sum((one.left for one in record.state.holds.values() if one.unit == unit), ZERO)
     expected = {
         "active": (wallet.active, postings.get(Account.ACTIVE, ZERO), left[False]),
         "pending": (wallet.pending, postings.get(Account.PENDING, ZERO), left[True]),
         "debt": (wallet.debt, owed, owed),
+        "in_transit": (wallet.in_transit, in_transit, in_transit),
         "held": (wallet.held, postings.get(Account.HELD, ZERO), held),
     }
     key = f"member {shown_member(record.state.id)}, unit {unit}"

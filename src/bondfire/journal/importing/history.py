@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bondfire.events import Event
 from bondfire.journal.crew import task_of
 from bondfire.journal.importing.importers import import_with_workers
-from bondfire.journal.importing.writer import Imported, Progress, Stop, Writer, batches
+from bondfire.journal.importing.writer import Imported, Progress, Stop, Writer, batches, sends, windows
 from bondfire.programs import Brand, Timeline
 
 
@@ -42,12 +42,15 @@ def import_events(
     done = Imported()
     writer = Writer(dsn, brand, timeline)
     try:
-        for chunk in batches(writer, events, batch):
-            done.count(writer.write(chunk))
-            if progress is not None:
-                progress(done)
-            if stop is not None and stop():
-                break
+        for window in windows(events, batch):
+            for chunk in batches(writer, window, batch):
+                done.count(writer.write(chunk))
+                if progress is not None:
+                    progress(done)
+                if stop is not None and stop():
+                    return done
+            if sends(window[-1]):
+                writer.carry_transfers()
     finally:
         writer.close()
     return done

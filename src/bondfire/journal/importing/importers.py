@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from multiprocessing.connection import Connection as Pipe
 
 from bondfire.events import Event
 from bondfire.journal.crew import Task, crew, is_idle, pump, serve
-from bondfire.journal.importing.writer import LOOK_AHEAD, Imported, Progress, Stop, Writer, batches
+from bondfire.journal.importing.writer import Imported, Progress, Stop, Writer, batches, sends, windows
 from bondfire.kit import BUCKETS
 from bondfire.programs import Timeline
 
@@ -41,7 +40,6 @@ def import_with_workers(
     """As `import_events`; see there."""
     done = Imported()
     reader = Writer(task.dsn, task.brand, timeline)
-    stream = iter(events)
 
     def told(report: Imported) -> None:
         done.add(Counter(report.outcomes), report.refused)
@@ -50,10 +48,13 @@ def import_with_workers(
 
     try:
         with crew(_work, task, workers) as hands:
-            while window := list(islice(stream, task.batch * LOOK_AHEAD)):
+            for window in windows(events, task.batch):
                 for hand, parcel in zip(hands, _split(reader, window, workers), strict=True):
                     if parcel:
                         hand.parcels.append(parcel)
+                if sends(window[-1]):
+                    pump(hands, told, until=lambda: is_idle(hands))
+                    reader.carry_transfers()
                 pump(hands, told, until=lambda: all(len(hand.parcels) <= 1 for hand in hands))
                 if stop is not None and stop():
                     for hand in hands:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Final
 
 import msgspec
@@ -12,6 +11,7 @@ from bondfire.events import Event
 from bondfire.journal.cache import StateCache
 from bondfire.journal.log.store import Connection
 from bondfire.journal.process import Result, process_events
+from bondfire.journal.transfers.carrying import carry_transfers
 from bondfire.kit import bucket_of
 from bondfire.members import resolve_members
 from bondfire.programs import Brand, Timeline
@@ -74,6 +74,17 @@ class Writer:
         self._cache.confirm()
         return results
 
+    def carry_transfers(self) -> None:
+        """Tell members of everything that others sent them so far."""
+        while retrying(self._carry_some):
+            pass
+
+    def _carry_some(self) -> int:
+        with transaction(self.connection) as conn:
+            carried = carry_transfers(conn, self._brand, self._timeline, cache=self._cache)
+        self._cache.confirm()
+        return carried
+
     @property
     def connection(self) -> Connection:
         """The connection, opened again when it broke."""
@@ -98,11 +109,29 @@ class Writer:
             self._conn.close()
 
 
-def batches(writer: Writer, events: Iterable[Event], batch: int) -> Iterator[list[Event]]:
+def windows(events: Iterable[Event], batch: int) -> Iterator[list[Event]]:
+    """The events in pieces of several batches; what a member sends to another is the last of its piece.
+
+    It is carried on before the next piece, so that whatever comes later finds it there, as in a simulation.
+    """
+    window: list[Event] = []
+    for event in events:
+        window.append(event)
+        if len(window) == batch * LOOK_AHEAD or sends(event):
+            yield window
+            window = []
+    if window:
+        yield window
+
+
+def sends(event: Event) -> bool:
+    """Whether another member has to hear of it."""
+    return event.type == "points.sent"
+
+
+def batches(writer: Writer, window: Sequence[Event], batch: int) -> Iterator[list[Event]]:
     """Batches of events that lie in neighbouring buckets; each member's in the order given."""
-    stream = iter(events)
-    while window := list(islice(stream, batch * LOOK_AHEAD)):
-        buckets = writer.buckets_of(window)
-        ordered = [window[place] for place in sorted(range(len(window)), key=buckets.__getitem__)]
-        for first in range(0, len(ordered), batch):
-            yield ordered[first : first + batch]
+    buckets = writer.buckets_of(window)
+    ordered = [window[place] for place in sorted(range(len(window)), key=buckets.__getitem__)]
+    for first in range(0, len(ordered), batch):
+        yield ordered[first : first + batch]

@@ -96,6 +96,10 @@ MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
     "claw_back.debt": (Kind.CLAW_BACK, Account.DEBT, Account.CLAWED_BACK),
     "write_off": (Kind.WRITE_OFF, Account.WRITTEN_OFF, Account.ISSUED),
     "adjust": (Kind.ADJUST, Account.ACTIVE, Account.CLAWED_BACK),
+    "send": (Kind.SEND, Account.ACTIVE, Account.IN_TRANSIT),
+    "receive.active": (Kind.RECEIVE, Account.IN_TRANSIT, Account.ACTIVE),
+    "receive.expired": (Kind.RECEIVE, Account.IN_TRANSIT, Account.EXPIRED),
+    "send_back": (Kind.SEND_BACK, Account.IN_TRANSIT, Account.ACTIVE),
 }
 """Every kind of movement by the name under which it is kept: what it did, and the accounts it moves."""
 _NAME_OF: Final = {move: name for name, move in MOVES.items()}

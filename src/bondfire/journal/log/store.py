@@ -98,6 +98,10 @@ COPY journal (brand_id, bucket, seq, member_id, event_key, order_key, source, ev
 FROM STDIN
 """
 COPY_NOTES: Final = "COPY event_note (brand_id, bucket, member_id, event_key, body) FROM STDIN"
+DELETE_NOTES: Final = """
+DELETE FROM event_note
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
+"""
 _NULL: Final = "\\N"
 LAST: Final = 2**62
 """Behind every row."""
@@ -147,10 +151,11 @@ def _by_key(
 ) -> list[JournalRow]:
     buckets, keys = asked
     values = {"brand_id": brand_id, "buckets": array_of(buckets), "keys": array_of(keys)}
-    return [_row(row) for row in conn.cursor(binary=True).execute(statement, values)]
+    return [read_row(row) for row in conn.cursor(binary=True).execute(statement, values)]
 
 
-def _row(values: Sequence[Any]) -> JournalRow:
+def read_row(values: Sequence[Any]) -> JournalRow:
+    """A row of a binary cursor, its columns in the order of the fields."""
     bucket, seq, member_id, event_key, order_key, *more = values
     return JournalRow(bucket, seq, member_id, event_key.hex, order_key and order_key.hex, *more)
 
@@ -176,7 +181,7 @@ def rows_of_member(
             cursor.execute(MEMBER_ROWS_BEFORE, values | {"before": before, "most": page})
         else:
             cursor.execute(MEMBER_ROWS_AFTER, values | {"after": after, "most": page})
-        rows = [_row(row) for row in cursor]
+        rows = [read_row(row) for row in cursor]
         yield from rows
         if len(rows) < page:
             return
@@ -192,7 +197,7 @@ def rows_of_bucket(
     first = after + 1
     while True:
         values = {"brand_id": brand_id, "bucket": bucket, "after": first, "most": page}
-        rows = [_row(row) for row in cursor.execute(BUCKET_ROWS, values)]
+        rows = [read_row(row) for row in cursor.execute(BUCKET_ROWS, values)]
         yield from rows
         if len(rows) < page:
             return
@@ -227,3 +232,9 @@ def add_notes(conn: Connection, brand_id: int, notes: Iterable[tuple[int, UUID, 
         for bucket, member_id, event_key, body in notes
     )
     copy_lines(conn, COPY_NOTES, lines)
+
+
+def delete_notes(conn: Connection, brand_id: int, bucket: int, member_id: UUID) -> int:
+    """Forget a member's personal words; of how many events."""
+    values = {"brand_id": brand_id, "bucket": bucket, "member_id": member_id}
+    return conn.execute(DELETE_NOTES, values).rowcount

@@ -142,6 +142,7 @@ def _wallet_of(present: _Present, unit: str, limit: int) -> WalletView:
         issued=wallet.issued,
         clawed_back=wallet.clawed_back,
         written_off=wallet.written_off,
+        in_transit=wallet.in_transit,
         lots=lots,
         releases=_by_date(_releases_of(lots), limit) if are_all else present.releases(unit, limit),
         expiries=_by_date(_expiries_of(lots), limit) if are_all else present.expiries(unit, limit),

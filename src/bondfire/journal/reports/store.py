@@ -23,7 +23,8 @@ SELECT wallet.key,
     SUM((wallet.value ->> 5)::numeric),
     SUM((wallet.value ->> 6)::numeric),
     SUM((wallet.value ->> 7)::numeric),
-    COALESCE(SUM((wallet.value ->> 8)::numeric), 0)
+    COALESCE(SUM((wallet.value ->> 8)::numeric), 0),
+    COALESCE(SUM((wallet.value ->> 9)::numeric), 0)
 FROM member_state AS state, LATERAL json_each(state.wallets::json) AS wallet
 WHERE state.brand_id = %(brand_id)s
 GROUP BY wallet.key

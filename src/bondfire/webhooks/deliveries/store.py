@@ -127,6 +127,13 @@ USING (
 WHERE gone.brand_id = %(brand_id)s AND gone.bucket = old.bucket AND gone.delivery_id = old.delivery_id
 RETURNING gone.bucket, gone.delivery_id, gone.member_id
 """
+FORGET_ANSWERS: Final = """
+UPDATE webhook_attempt AS attempt SET answer = '', error = ''
+FROM webhook_delivery AS told
+WHERE told.brand_id = %(brand_id)s AND told.bucket = %(bucket)s AND told.member_id = %(member_id)s
+    AND attempt.brand_id = told.brand_id AND attempt.bucket = told.bucket
+    AND attempt.delivery_id = told.delivery_id AND (attempt.answer <> '' OR attempt.error <> '')
+"""
 DELETE_ATTEMPTS: Final = """
 DELETE FROM webhook_attempt
 WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND delivery_id = %(delivery_id)s
@@ -198,6 +205,12 @@ def add_attempts(conn: Connection, brand_id: int, made: Iterable[tuple[Delivery,
 def attempts_of(conn: Connection, brand_id: int, delivery_id: UUID) -> list[Attempt]:
     """All attempts of a delivery, the first first."""
     return [Attempt(*row) for row in conn.execute(ATTEMPTS, _place(brand_id, delivery_id))]
+
+
+def forget_answers(conn: Connection, brand_id: int, member_id: UUID) -> int:
+    """Drop what receivers answered to deliveries about a member; how many answers that were."""
+    values = {"brand_id": brand_id, "bucket": bucket_of(member_id), "member_id": member_id}
+    return conn.execute(FORGET_ANSWERS, values).rowcount
 
 
 def newest_deliveries(conn: Connection, brand_id: int, page: Page) -> list[Delivery]:

@@ -1,0 +1,1 @@
+"""What members send each other, carried from the journal of one bucket into that of another."""

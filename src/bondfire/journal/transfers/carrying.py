@@ -1,0 +1,53 @@
+"""Carry on what members send each other: the second half of a transfer, in a transaction of its own (L17).
+
+The first half stands in the journal of the sender's bucket, and that is all there is to know. Whoever carries
+it locks the receiver's bucket alone, so those who send to each other at the same time never wait in a circle.
+What was carried is a fact of the receiver's journal under an identity that follows from the first half: done
+twice, by whoever, also after a crash between the halves, it counts once.
+"""
+
+from typing import Final
+
+from bondfire.engine import onward, shown_member
+from bondfire.journal.arrivals import Arrival, arrival_of
+from bondfire.journal.cache import StateCache
+from bondfire.journal.log.rows import JournalRow, event_of_row, read_decision
+from bondfire.journal.log.store import Connection
+from bondfire.journal.process import process_arrivals
+from bondfire.journal.transfers import store
+from bondfire.kit import BUCKETS
+from bondfire.programs import Brand, Timeline
+
+_NOWHERE: Final = dict.fromkeys(range(BUCKETS), 0)
+
+
+def carry_transfers(
+    conn: Connection, brand: Brand, timeline: Timeline, *, limit: int = 500, cache: StateCache | None = None
+) -> int:
+    """Tell other members of at most `limit` decisions that they have to hear of, in the caller's transaction.
+
+    Points that were sent are received; such as could not be come back to their sender, one call later. Both
+    happened when they were sent, so it does not matter when this is done. Call it again until it gives 0.
+
+    Args:
+        conn: in a transaction; never committed here.
+        brand: whose members.
+        timeline: the versions of its programme.
+        limit: how many at most.
+        cache: as of `process_events`.
+    """
+    rows = store.transfers_behind(conn, brand.id, _NOWHERE | store.positions(conn, brand.id), most=limit)
+    if not rows:
+        return 0
+    arrivals = [_told_onward(brand, timeline, row) for row in rows]
+    process_arrivals(conn, brand, timeline, arrivals, cache=cache)
+    store.move_positions(conn, brand.id, {row.bucket: row.seq for row in rows})
+    return len(rows)
+
+
+def _told_onward(brand: Brand, timeline: Timeline, row: JournalRow) -> Arrival:
+    event = event_of_row(timeline, row, shown_member(row.member_id))
+    told = onward(read_decision(timeline, row, event), row.member_id)
+    assert told is not None, "the rows that were asked for are of no other kind"  # noqa: S101
+    member_id, news = told
+    return arrival_of(brand.name, news, member_id)
