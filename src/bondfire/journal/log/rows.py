@@ -1,6 +1,5 @@
 """What stands in one row of the journal, and how a decision is kept in it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -200,8 +199,3 @@ def event_of_row(timeline: Timeline, row: JournalRow, member: str) -> Event | No
         header={**header, "member": member},
         recorded_at=row.recorded_at,
     )
-
-
-def entries_between(rows: Sequence[JournalRow]) -> list[tuple[JournalRow, Entry]]:
-    """Every entry of some rows, each with its row."""
-    return [(row, entry) for row in rows for entry in entries_of_row(row)]
