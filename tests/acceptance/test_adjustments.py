@@ -41,7 +41,8 @@ def test_l21_above_the_limit_a_second_person_approves_and_the_books_say_who() ->
     tale = told(program(FOUR_EYES), EARNED, adjusted("a", "2026-01-11", "-51", approver="bea"))
 
     assert [entry.kind for entry in tale.last.entries] == [Kind.ADJUST]
-    assert reason(tale.last, "adjusted").note == "goodwill (ada, approved by bea)"
+    why = reason(tale.last, "adjusted")
+    assert (why.note, why.values) == ("goodwill", {"actor": "ada", "approver": "bea"})
     assert balances(tale) == {"issued": 100, "active": 49, "clawed_back": 51}
 
 

@@ -266,7 +266,11 @@ def test_r8_a_returned_purchase_that_caused_the_upgrade_takes_the_tier_but_not_t
 
     assert moves(tale.last.tier_changes) == [("flame", "spark")]
     assert balances(tale) == {"issued": 800, "active": 200, "clawed_back": 600}
-    assert "stays" in reason(tale.last, "tier_taken_back").note
+    assert reason(tale.last, "tier_taken_back").values == {
+        "tier_set": "flame",
+        "before": "flame",
+        "after": "spark",
+    }
 
 
 def test_r8_after_the_return_window_the_tier_stays_until_its_window_closes() -> None:

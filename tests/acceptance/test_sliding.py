@@ -57,7 +57,7 @@ def test_l11_an_order_prolongs_what_earlier_orders_earned() -> None:
     tale = told(program(KEPT), order("1", "2026-01-10", "50.00"), order("2", "2026-02-05", "20.00"))
 
     assert lots(tale) == [(50, "2026-03-05 12:00:00+01:00"), (20, "2026-03-05 12:00:00+01:00")]
-    assert reason(tale.last, "prolonged").note == "until 2026-03-05 12:00"
+    assert reason(tale.last, "prolonged").values == {"until": "2026-03-05T11:00:00+00:00"}
     assert "prolonged" not in codes(tale.decisions[0])
 
 

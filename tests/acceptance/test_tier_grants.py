@@ -18,7 +18,7 @@ from acceptance.makers import (
     told,
 )
 from bondfire.engine import outlook
-from bondfire.journal.phrases import PHRASES
+from bondfire.journal.phrases import About, words_of
 
 CLUB = """\
 units: {points: {}, status: {qualifying: true}}
@@ -129,7 +129,11 @@ def test_t7_a_grant_can_be_withdrawn_with_its_reason() -> None:
 
     (change,) = tale.last.tier_changes
     assert (change.before, change.after, change.why) == ("fire", "spark", "withdrawn")
-    assert reason(tale.last, "grant_withdrawn").note == "flame: fire: a mistake (ben)"
+    withdrawn_now = reason(tale.last, "grant_withdrawn")
+    assert (withdrawn_now.note, withdrawn_now.values) == (
+        "a mistake (ben)",
+        {"tier_set": "flame", "tier": "fire"},
+    )
     assert changes(tale.until("2027-01-01"))[1:] == [("2026-03-01 12:00:00+01:00", "spark")]
 
 
@@ -137,8 +141,8 @@ def test_t7_who_granted_it_and_why_is_explained() -> None:
     tale = told(RULES, granted("g", "2026-02-01", "fire", "2026-08-01 00:00"))
     given = reason(tale.last, "tier_granted")
 
-    assert PHRASES["tier_granted"](given, None, 1, RULES.zone) == (
-        "A tier was given in flame: fire, granted until 2026-08-01 00:00: status match (ada)."
+    assert words_of("en").sentence(given, About(None, 1, RULES.zone)) == (
+        "The tier fire of flame was given until 2026-08-01 00:00: status match (ada)."
     )
 
 

@@ -24,7 +24,7 @@ from acceptance.makers import (
     told,
 )
 from bondfire.engine import explained, outlook
-from bondfire.journal.phrases import PHRASES
+from bondfire.journal.phrases import About, words_of
 from bondfire.programs import Program
 
 SPEND = "by: spend"
@@ -240,7 +240,11 @@ def test_an_order_says_what_it_counted_and_for_which_tiers() -> None:
         "club",
         {"event.total": "119.8"},
     )
-    said = [PHRASES[one.code](one, None, 1, program().zone) for d in tale.decisions for one in explained(d)]
+    said = [
+        words_of("en").sentence(one, About(None, 1, program().zone))
+        for d in tale.decisions
+        for one in explained(d)
+    ]
     assert said == [
         "It counts 119.8 for the tiers of club: event.total was 119.8.",
         "19.8 count no more for the tiers of club.",

@@ -226,7 +226,7 @@ def test_t9_a_coming_fall_is_shown_with_its_day() -> None:
 def test_the_explanation_of_an_upgrade_names_both_tiers() -> None:
     tale = club(order("1", "2026-01-10", "2500.00"))
 
-    assert reason(tale.last, "upgraded").note == "flame: spark to fire"
+    assert reason(tale.last, "upgraded").values == {"tier_set": "flame", "before": "spark", "after": "fire"}
 
 
 def test_a_correction_of_status_moves_the_tier_with_it() -> None:

@@ -193,3 +193,28 @@ def test_a_new_version_decides_from_the_next_event_on(cafe: Door) -> None:
     answer = cafe.client.post("/v1/events", json=later, headers=both).json()
 
     assert (answer["version"], answer["entries"][0]["amount"]) == (2, "239")
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("de", "de"),
+        ("fr, de-CH;q=0.8, en;q=0.5", "de"),
+        ("en, de;q=0.9", "en"),
+        ("fr", "en"),
+        ("de;q=x", "en"),
+    ],
+)
+def test_the_reasons_are_told_in_the_language_that_is_asked_for(
+    cafe: Door, asked: str, language: str
+) -> None:
+    both = cafe.key("events:write", "events:read")
+    cafe.client.post("/v1/events", json=ORDER, headers=both)
+
+    told = cafe.client.get(
+        "/v1/events/ord-1001?member=c-17&source=shop", headers={**both, "Accept-Language": asked}
+    )
+
+    said = {"de": "119 beans aus Regel base", "en": "119 beans from rule base"}[language]
+    assert any(said in sentence for sentence in told.json()["sentences"])
+    assert (told.headers["content-language"], told.headers["vary"]) == (language, "Accept-Language")

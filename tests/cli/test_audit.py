@@ -52,6 +52,14 @@ def test_a_member_is_told_with_a_reason_for_every_entry(told: Command) -> None:
     assert all(one["sentence"] for one in entries)
 
 
+def test_a_member_is_told_in_german(told: Command) -> None:
+    ended = told("explain", "c-17", *BRAND, "--language", "de")
+
+    assert "119 beans aus Regel base" in ended.out
+    assert "gold von club erreicht (davor: " in ended.out
+    assert "Ware davon kam zurück" in ended.out
+
+
 def test_an_event_is_told_by_its_id_alone_or_with_source_and_member(told: Command) -> None:
     alone = told("explain", "o-1", *BRAND)
     narrowed = told("explain", "o-1", *BRAND, "--source", "shop", "--member", "c-17")

@@ -28,6 +28,7 @@ from bondfire.api.examples import MANY_EVENTS, ONE_EVENT
 from bondfire.api.express import Lane
 from bondfire.api.guard import MayReadEvents, MayWriteEvents
 from bondfire.api.house import Caller
+from bondfire.api.languages import AskedLanguage
 from bondfire.api.names import EventId
 from bondfire.api.problems import MEDIA_TYPE, problem_response, problems
 from bondfire.api.shapes import wallet_of
@@ -155,12 +156,22 @@ def get_event(
     event: EventId,
     member: Annotated[str, Query(description="Whose it is: a reference or an id.", examples=["c-17"])],
     source: Annotated[str, Query(description="Who sent it.", examples=["shop"])] = "api",
+    *,
+    language: AskedLanguage,
 ) -> ToldEvent:
-    """Read what was decided about an event, and why, in plain words."""
+    """Read what was decided about an event, and why, in plain words of the language asked for."""
 
     def act(conn: Connection) -> ToldEvent:
         timeline, member_id = caller.timeline(conn), find_member(conn, caller.brand, member)
-        told = explain_event(conn, caller.brand, timeline, member_id=member_id, source=source, event_id=event)
+        told = explain_event(
+            conn,
+            caller.brand,
+            timeline,
+            member_id=member_id,
+            source=source,
+            event_id=event,
+            language=language,
+        )
         return told_event(member, told)
 
     return caller.read(act)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from bondfire.api.answers import Outcome
 from bondfire.api.guard import MayReadMembers
+from bondfire.api.languages import AskedLanguage
 from bondfire.api.names import Member, about_member
 from bondfire.api.pages import Cursor, Limit, Number, Page, RowPlace, cut, read_cursor, write_cursor
 from bondfire.api.problems import problems
@@ -77,15 +78,27 @@ class ListedEvent(RowPlace, tag="events"):
 
 @router.get("/{member}/entries", responses=problems(404))
 def list_member_entries(
-    caller: MayReadMembers, member: Member, cursor: Cursor = None, limit: Limit = 50
+    caller: MayReadMembers,
+    member: Member,
+    *,
+    language: AskedLanguage,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> EntriesPage:
-    """List a member's entries with the reason of each, the newest first."""
+    """List a member's entries with the reason of each in the language asked for, the newest first."""
     sent = read_cursor(cursor, ListedEntry)
     after = EntryPlace(sent.seq, sent.number) if sent else None
 
     def look(conn: Connection, timeline: Timeline, member_id: UUID) -> list[EngineEntry]:
         page = explain_member(
-            conn, caller.brand, timeline, member_id, after=after, limit=limit + 1, newest_first=True
+            conn,
+            caller.brand,
+            timeline,
+            member_id,
+            after=after,
+            limit=limit + 1,
+            newest_first=True,
+            language=language,
         )
         if not page:
             read_standings(conn, caller.brand, timeline, member_id, now=caller.now)

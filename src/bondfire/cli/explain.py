@@ -1,6 +1,6 @@
 """`bondfire explain`: why, in sentences."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from cyclopts import Parameter
@@ -12,7 +12,7 @@ from bondfire.errors import NotFound
 
 if TYPE_CHECKING:
     from bondfire.db import Connection
-    from bondfire.journal import Explanation, MemberView
+    from bondfire.journal import Explanation, Language, MemberView
     from bondfire.programs import Brand, Timeline
 
 What = Annotated[str, Parameter(help="A member (reference, or mem_ id), or the id of an event.")]
@@ -22,6 +22,9 @@ OfMember = Annotated[
 ]
 
 
+InLanguage = Annotated[Literal["en", "de"], Parameter(name="--language", help="Of the sentences.")]
+
+
 def explain(
     what: What,
     /,
@@ -29,6 +32,7 @@ def explain(
     brand: BrandName,
     source: Source = None,
     member: OfMember = None,
+    language: InLanguage = "en",
     as_json: AsJson = False,
 ) -> None:
     """Say why: the reasons of an event, or of every entry of a member.
@@ -36,13 +40,15 @@ def explain(
     Example: bondfire explain c-17 --brand corner-cafe
 
     Example: bondfire explain ord-1001 --brand corner-cafe --source shop
+
+    Example: bondfire explain c-17 --brand corner-cafe --language de
     """
     from bondfire.db import connect, transaction
     from bondfire.programs import brand_named, load_timeline
 
     with open_database() as dsn, connect(dsn) as conn, transaction(conn):
         owner = brand_named(conn, brand)
-        asked = _Asked(conn, owner, load_timeline(conn, owner.id))
+        asked = _Asked(conn, owner, load_timeline(conn, owner.id), language)
         person = asked.person(what) if source is None and member is None else None
         told = asked.events(what, source, member) if person is None else []
         if person is not None:
@@ -63,10 +69,13 @@ def explain(
 class _Asked:
     """Looks up what somebody may mean, in one transaction."""
 
-    def __init__(self, conn: "Connection", brand: "Brand", timeline: "Timeline") -> None:
+    def __init__(
+        self, conn: "Connection", brand: "Brand", timeline: "Timeline", language: "Language"
+    ) -> None:
         self.conn = conn
         self.brand = brand
         self.timeline = timeline
+        self.language = language
 
     def person(self, what: str) -> "MemberView | None":
         """The member of this name, if there is one."""
@@ -94,6 +103,7 @@ class _Asked:
                 member_id=place.member_id,
                 source=place.source,
                 event_id=event_id,
+                language=self.language,
             )
             for place in places
         ]
@@ -103,12 +113,13 @@ def _show_member(asked: _Asked, what: str, view: "MemberView", *, as_json: bool)
     from bondfire.cli.story import standing_lines, story_of, told_entries
 
     if as_json:
-        told = told_entries(asked.conn, asked.brand, asked.timeline, view.member_id)
+        told = told_entries(asked.conn, asked.brand, asked.timeline, view.member_id, language=asked.language)
         entries = [{"sentence": one.sentence, **_entry_dict(one.view.entry)} for one in told]
         print_json({"member": what, "member_id": _shown(view.member_id), "entries": entries})
         return
     print("\n".join(standing_lines(view, asked.timeline.newest.program.zone)))
-    print("\n".join(story_of(asked.conn, asked.brand, asked.timeline, view.member_id)))
+    story = story_of(asked.conn, asked.brand, asked.timeline, view.member_id, language=asked.language)
+    print("\n".join(story))
 
 
 def _event_lines(told: "Explanation") -> list[str]:

@@ -7,8 +7,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bondfire.db import Connection
-from bondfire.engine import TierChange
-from bondfire.journal import EntryPlace, ExplainedEntry, MemberView, explain_event, explain_member
+from bondfire.journal import (
+    EntryPlace,
+    ExplainedEntry,
+    Language,
+    MemberView,
+    explain_event,
+    explain_member,
+)
 from bondfire.kit import show_id
 from bondfire.programs import Brand, Timeline
 
@@ -17,50 +23,38 @@ _AT_ONCE: Final = 500
 
 
 def told_entries(
-    conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID
+    conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID, *, language: Language = "en"
 ) -> Iterator[ExplainedEntry]:
     """Every entry of a member from the first on, with its sentence."""
     after: EntryPlace | None = None
-    while page := explain_member(conn, brand, timeline, member_id, after=after, limit=_AT_ONCE):
+    while page := explain_member(
+        conn, brand, timeline, member_id, after=after, limit=_AT_ONCE, language=language
+    ):
         yield from page
         after = page[-1].view.place
 
 
-def story_of(conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID) -> list[str]:
+def story_of(
+    conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID, *, language: Language = "en"
+) -> list[str]:
     """One line an entry, and one a change of tier, behind the entries of the same event."""
+
+    def tier_lines(event: tuple[str, str]) -> list[str]:
+        source, event_id = event
+        told = explain_event(
+            conn, brand, timeline, member_id=member_id, source=source, event_id=event_id, language=language
+        )
+        return [f"       {sentence}" for sentence in told.tier_sentences]
+
     lines: list[str] = []
     event: tuple[str, str] | None = None
-    for told in told_entries(conn, brand, timeline, member_id):
+    for told in told_entries(conn, brand, timeline, member_id, language=language):
         entry = told.view.entry
         if event is not None and event != (told.view.source, entry.event):
-            lines += _tier_lines(conn, brand, timeline, member_id, event=event)
+            lines += tier_lines(event)
         event = (told.view.source, entry.event) if entry.event else None
         lines.append(f"{entry.number:>5}  {told.sentence}")
-    return lines + (_tier_lines(conn, brand, timeline, member_id, event=event) if event is not None else [])
-
-
-def _tier_lines(
-    conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID, *, event: tuple[str, str]
-) -> list[str]:
-    source, event_id = event
-    told = explain_event(conn, brand, timeline, member_id=member_id, source=source, event_id=event_id)
-    return [f"       {_tier_sentence(change, timeline)}" for change in told.decision.tier_changes]
-
-
-_WHY: Final = {
-    "earned": "reached",
-    "window_closed": "fell to",
-    "returned": "went back to",
-    "granted": "was given",
-    "grant_ended": "is back at the end of a given tier at",
-    "withdrawn": "is back without a given tier at",
-}
-
-
-def _tier_sentence(change: TierChange, timeline: Timeline) -> str:
-    what = f"{_WHY.get(change.why, 'moved to')} {change.after or 'no tier'}"
-    day = day_in(timeline.at(change.at).program.zone, change.at)
-    return f"{day}: {what} of {change.tier_set} (before: {change.before or 'no tier'})."
+    return lines + (tier_lines(event) if event is not None else [])
 
 
 def day_in(zone: ZoneInfo, moment: datetime) -> str:

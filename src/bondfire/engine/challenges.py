@@ -108,7 +108,7 @@ def _count(turn: Turn, challenge: Challenge, progress: Progress, marked: Marked,
         if add_mark(challenge, progress, Mark(moment, what, amount), zone)
     ]
     if not counted:
-        turn.because("progress_final", rule=challenge.rule, note="no more values can be remembered")
+        turn.because("progress_full", rule=challenge.rule)
         return
     turn.counted[challenge.name] = counted
     walk = Walk(challenge, progress, zone)
@@ -190,8 +190,7 @@ def _uncount(
     challenge, zone = about.challenge, about.program.zone
     reached = Walk(challenge, progress, zone).rewards
     if not _exchange(challenge, progress, moment_of(challenge, at, zone), change, zone=zone):
-        note = "it is too long ago to be taken back; what was reached stays"
-        turn.because("progress_final", rule=challenge.rule, order=about.order, note=note)
+        turn.because("progress_final", rule=challenge.rule, order=about.order)
         return
     walk = Walk(challenge, progress, zone)
     level = walk.level(turn.now)
@@ -274,7 +273,7 @@ def challenge_joined(turn: Turn, event: Event) -> None:
         progress.joined_at = turn.effective_at
         turn.because("takes_part", rule=challenge.rule, note=name)
     else:
-        turn.because("already_joined", rule=challenge.rule, note=f"they take part in {name}; nothing changes")
+        turn.because("takes_part_already", rule=challenge.rule)
 
 
 def next_challenge_due(state: MemberState) -> tuple[datetime, str] | None:

@@ -144,7 +144,7 @@ def _published(turn: Turn, event: Event) -> None:
     """What can be removed later (C4), or was before it came."""
     state = turn.state
     if event.identity in state.removed:
-        turn.because("removed_before", note=f"{event.id} was removed before it came; it earns nothing")
+        turn.because("removed_before", note=event.id)
         return
     rules, lots = turn.program.rules_on.get(event.type), range(0)
     if rules is not None:
@@ -176,7 +176,7 @@ def _order_placed(turn: Turn, event: Event) -> None:
         if turn.program.counting:
             count_event(turn, event)
     else:
-        turn.because("before_joining", order=order, note="orders from before the member joined earn nothing")
+        turn.because("before_joining", order=order)
     state.placed[order] = _as_placed(turn, event, lots, counts=counts)
     if state.parked_orders:
         _settle_parked(turn, order)
@@ -196,7 +196,7 @@ def _earn_on_order(turn: Turn, event: Event, order: str) -> range:
     turn.member = member_view(turn.program, rules, turn.state, turn.effective_at)
     occasion = occasion_of(turn.program, rules, event, turn.member)
     if not occasion.earns:
-        turn.because("nothing_earned", order=order, note="no line of the order is of a kind that earns")
+        turn.because("no_line_earns", order=order)
         return range(0)
     return _earn(turn, rules, event, occasion)
 
@@ -211,12 +211,12 @@ def _settle_parked(turn: Turn, order: str) -> None:
         except BondfireError as refusal:
             turn.because(refusal.code, order=order, note=f"return {parked.event}: {refusal.message}")
         else:
-            turn.because("settled", order=order, note=f"return {parked.event} had come before")
+            turn.because("settled", order=order, note=parked.event)
 
 
 def _member_joined(turn: Turn, event: Event) -> None:
     if turn.state.has_joined:
-        turn.because("already_joined", note="the member joined before; nothing is given twice")
+        turn.because("already_joined")
     else:
         turn.state.has_joined = True
         _attributes(turn, event)

@@ -104,16 +104,14 @@ def _may_give(
 
 def _is_hindered(turn: Turn, rule: EarnRule, planned: list[Planned], taken: dict[str, str]) -> bool:
     """Whether what other rules have given keeps a rule from giving; then it has its reason (U8)."""
-    code = ""
     if rule.group and rule.group in taken:
-        code, note = "group_taken", f"{taken[rule.group]} came first in the group {rule.group}"
-    elif planned and not rule.stackable:
-        code, note = "not_stackable", f"{planned[0].rule.id} came first"
-    elif planned and not planned[0].rule.stackable:
-        code, note = "not_stackable", f"{planned[0].rule.id} does not share"
-    if code:
-        turn.because(code, rule=rule.id, note=note)
-    return bool(code)
+        values = {"first": taken[rule.group], "group": rule.group}
+        turn.because("group_taken", rule=rule.id, values=values)
+        return True
+    if planned and not (rule.stackable and planned[0].rule.stackable):
+        turn.because("not_stackable", rule=rule.id, values={"first": planned[0].rule.id})
+        return True
+    return False
 
 
 def _failure_of(rule: EarnRule, occasion: Occasion) -> str:

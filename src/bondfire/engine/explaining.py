@@ -19,7 +19,7 @@ from bondfire.programs import Award, Challenge, EarnRule, Program, RuleSet
 from bondfire.rules import EvaluationError, Expression
 
 _WITH_VALUES: Final = frozenset({"condition_failed", "cap_reached", "nothing_earned"})
-_NOT_ASKED: Final = frozenset({"before_joining", "already_joined", "nothing_earned", "removed_before"})
+_NOT_ASKED: Final = frozenset({"before_joining", "already_joined", "no_line_earns", "removed_before"})
 _OF_TIME: Final = {Kind.RELEASE: "released", Kind.EXPIRE: "expired", Kind.LET_GO: "hold_ended"}
 
 
@@ -65,7 +65,7 @@ def _counted(program: Program, event: Event) -> Iterator[Reason]:
     occasion = counted_occasion(program, counting, event)
     for tier_set in counting.tier_sets:
         if tier_set.value is None:
-            yield Reason("tier_counted", amount=ONE, note=f"{tier_set.name}, for its day")
+            yield Reason("tier_day_counted", amount=ONE, note=tier_set.name)
             continue
         try:
             amount = counted_amount(tier_set, occasion)

@@ -27,8 +27,7 @@ def tier_granted(turn: Turn, event: Event) -> None:
             f"The tier {tier!r} was to end at {until:%Y-%m-%d %H:%M} UTC, which is past.",
             next_step="Grant it until a later time.",
         )
-    day = until.astimezone(turn.program.zone)
-    grant(turn, tier_set, TierGrant(tier, until, f"granted until {day:%Y-%m-%d %H:%M}: {_decided(event)}"))
+    grant(turn, tier_set, TierGrant(tier, until, _decided(event)))
 
 
 def tier_withdrawn(turn: Turn, event: Event) -> None:
@@ -51,7 +50,8 @@ def tier_withdrawn(turn: Turn, event: Event) -> None:
             f"The tier {tier!r} of {tier_set.name!r} is not granted now.",
             next_step="Check tier_set and tier; what is earned is not withdrawn.",
         )
-    turn.because("grant_withdrawn", note=f"{tier_set.name}: {tier}: {_decided(event)}")
+    values = {"tier_set": tier_set.name, "tier": tier}
+    turn.because("grant_withdrawn", values=values, note=_decided(event))
     end_grant(turn, tier_set, granted, "withdrawn")
 
 

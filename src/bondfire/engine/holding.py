@@ -41,9 +41,9 @@ def points_held(turn: Turn, event: Event) -> None:
     order = event_text(event, "order")
     made = Hold(event.source, event.id, unit.name, order, until, list(parts))
     holds[made.key] = made
-    note = f"until {until.astimezone(turn.program.zone):%Y-%m-%d %H:%M}"
+    ends = {"until": until.isoformat()}
     for part in parts:
-        turn.because("held", unit=unit.name, amount=part.amount, lot=part.lot, order=order, note=note)
+        turn.because("held", unit=unit.name, amount=part.amount, lot=part.lot, order=order, values=ends)
 
 
 def points_captured(turn: Turn, event: Event) -> None:

@@ -280,16 +280,18 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
             settled, spent, restored, held, captured, let_go, hold_ended, prolonged, adjusted, released,
-            expired, upgraded, fell, tier_taken_back, sent, received, sent_back, erased;
-            of tiers: tier_counted, tier_count_failed, tier_count_taken_back, tier_granted, grant_ended,
-            grant_withdrawn;
+            expired, upgraded, fell, no_line_earns, tier_taken_back, sent, received, sent_back, erased;
+            of tiers: tier_counted, tier_day_counted, tier_count_failed, tier_count_taken_back, tier_granted,
+            grant_ended, grant_withdrawn;
             of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,
-            progress_taken_back, joker_used, streak_broken, challenge_lapsed, challenge_over, takes_part;
+            progress_taken_back, progress_full, joker_used, streak_broken, challenge_lapsed, challenge_over,
+            takes_part, takes_part_already;
             of what is gone: removed, removed_before, unknown_removed.
         rule: the earn rule it is about; `challenge/` and its name of a challenge.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.
-        values: what the condition and the award read, as text; of `sent` when its lot was earned and ends.
+        values: what the condition and the award read, as text; of `sent` when its lot was earned and ends;
+            of others what their sentence names (tier_set, before, after, until, actor).
         lines: how the award or clawback splits over the lines of the order; it adds up to the amount.
         lot: the lot it concerns. order: the order it concerns.
         note: what else there is to say, in plain words.

@@ -28,11 +28,11 @@ def something_removed(turn: Turn, event: Event) -> None:
     state, key = turn.state, removed_by(event)
     placed = state.published.get(key)
     if key in state.removed:
-        turn.because("removed_before", note=f"{key[1]} was removed before; nothing changes")
+        turn.because("removed_before", note=key[1])
         return
     state.removed.add(key)
     if placed is None or placed.event.type != REMOVALS[event.type][1]:
-        turn.because("unknown_removed", note=f"{key[1]} is not known; should it still come, it earns nothing")
+        turn.because("unknown_removed", note=key[1])
         return
     turn.because("removed", note=key[1])
     _take_back(turn, placed, event)

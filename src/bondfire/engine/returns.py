@@ -59,7 +59,7 @@ def order_returned(turn: Turn, event: Event) -> None:
         settle(turn, purchase, returned)
     else:
         turn.state.park(order, returned)
-        turn.because("parked", order=order, note="the order is not known yet; the return waits for it")
+        turn.because("parked", order=order)
 
 
 def order_cancelled(turn: Turn, event: Event) -> None:
@@ -71,7 +71,7 @@ def order_cancelled(turn: Turn, event: Event) -> None:
         settle(turn, purchase, whole)
     else:
         turn.state.park(order, whole)
-        turn.because("parked", order=order, note="the order is not known yet; the cancellation waits for it")
+        turn.because("parked", order=order)
 
 
 def settle(turn: Turn, purchase: Purchase, returned: Parked) -> None:
@@ -140,7 +140,7 @@ def _return_without_order(turn: Turn, returned: Parked) -> None:
         if same_value is not None:
             shares, unmatched = _shares_by_value(same_value, returned.total), ()
     for order in dict.fromkeys(share.purchase.order for share in shares):
-        turn.because("matched", order=order, note="the return names no order; latest purchase that fits")
+        turn.because("matched", order=order)
     if shares:
         _apply(turn, returned, shares)
     rest = sum((line.amount for line in unmatched), ZERO) if returned.lines else returned.total

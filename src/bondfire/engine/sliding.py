@@ -30,6 +30,4 @@ def prolong_by(turn: Turn, event: Event) -> None:
 def _move(turn: Turn, unit: str, ends_at: datetime) -> None:
     if prolong(turn.state.ledger, unit, ends_at):
         turn.book.note(("prolonged", unit, ends_at))
-        turn.because(
-            "prolonged", unit=unit, note=f"until {ends_at.astimezone(turn.program.zone):%Y-%m-%d %H:%M}"
-        )
+        turn.because("prolonged", unit=unit, values={"until": ends_at.isoformat()})

@@ -83,14 +83,15 @@ def points_adjusted(turn: Turn, event: Event) -> None:
             "correct.",
             next_step="Let a second person approve it and send it with approver.",
         )
-    note = f"{event_text(event, 'reason')} ({actor}{f', approved by {approver}' if approver else ''})"
+    why = {"actor": actor, "approver": approver} if approver else {"actor": actor}
+    note = event_text(event, "reason")
     if amount < 0:
         adjust_down(turn.book, turn.cause(event.id), unit=unit.name, amount=-amount)
-        turn.because("adjusted", unit=unit.name, amount=amount, note=note)
+        turn.because("adjusted", unit=unit.name, amount=amount, values=why, note=note)
         credit(turn, unit.name, amount, turn.effective_at, may_lower=True)
         return
     at, zone = turn.effective_at, turn.program.zone
     terms = at, unit.expires_at(earned_at=at, available_at=at, zone=zone)
     lot = earn(turn.book, turn.cause(event.id), [("", unit.name, amount, terms)], now=turn.now)
-    turn.because("adjusted", unit=unit.name, amount=amount, lot=lot, note=note)
+    turn.because("adjusted", unit=unit.name, amount=amount, lot=lot, values=why, note=note)
     credit(turn, unit.name, amount, turn.effective_at)

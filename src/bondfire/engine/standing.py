@@ -135,8 +135,8 @@ def _show(turn: Turn, climb: Climb, earned: str | None, why: ChangeWhy) -> None:
     standing.history.append((turn.now, after))
     turn.move_tier(TierChange(tier_set.name, before, after, turn.now, why, benefits))
     if why in _CODES:
-        stays = "; what was given meanwhile in good faith stays" if why == "returned" else ""
-        turn.because(_CODES[why], note=f"{tier_set.name}: {before} to {after}{stays}")
+        moved = {"tier_set": tier_set.name, "before": before, "after": after}
+        turn.because(_CODES[why], values={name: text for name, text in moved.items() if text})
 
 
 def grant(turn: Turn, tier_set: TierSet, granted: TierGrant) -> None:
@@ -147,7 +147,9 @@ def grant(turn: Turn, tier_set: TierSet, granted: TierGrant) -> None:
         standing.since = standing.tier_since if tier_set.is_daily else None
     others = [one for one in standing.grants if one.tier != granted.tier]
     standing.grants = tuple(sorted([*others, granted], key=lambda one: (one.until, one.tier)))
-    turn.because("tier_granted", note=f"{tier_set.name}: {granted.tier}, {granted.note}")
+    until = granted.until.isoformat()
+    values = {"tier_set": tier_set.name, "tier": granted.tier, "until": until}
+    turn.because("tier_granted", values=values, note=granted.note)
     _show(turn, _climb(turn, tier_set, standing), standing.earned, "granted")
 
 
@@ -188,7 +190,7 @@ def pass_time(turn: Turn, name: str) -> None:
         _close_window(turn, climb)
     for granted in [one for one in standing.grants if one.until <= turn.now]:
         end_grant(turn, tier_set, granted, "grant_ended")
-        turn.because("grant_ended", note=f"{name}: {granted.tier}, {granted.note}")
+        turn.because("grant_ended", values={"tier_set": name, "tier": granted.tier}, note=granted.note)
 
 
 def _fall(turn: Turn, climb: Climb) -> None:

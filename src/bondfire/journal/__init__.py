@@ -43,7 +43,7 @@ from bondfire.journal.pages.holdings import (
     read_standings,
 )
 from bondfire.journal.pages.store import LotPlace, ReturnPlace
-from bondfire.journal.phrases import PHRASES
+from bondfire.journal.phrases import LANGUAGES, Language
 from bondfire.journal.planning import TierMove, plan_tiers
 from bondfire.journal.postings.reading import (
     OWED,
@@ -78,9 +78,9 @@ from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
 from bondfire.journal.transfers.carrying import carry_transfers
 
 __all__ = [
+    "LANGUAGES",
     "MOVES",
     "OWED",
-    "PHRASES",
     "Announcement",
     "Answer",
     "ChallengesView",
@@ -94,6 +94,7 @@ __all__ = [
     "Explanation",
     "Grain",
     "Imported",
+    "Language",
     "Line",
     "LotPlace",
     "MemberEvent",

@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bondfire.engine import Decision, Reason, explained, shown_member
+from bondfire.engine import Decision, Reason, TierChange, explained, shown_member
 from bondfire.journal.arrivals import event_key_of
 from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.loading import lots_by_number
 from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import CLOCK, event_of_row, read_decision
 from bondfire.journal.log.store import Connection
-from bondfire.journal.phrases import PHRASES, day_text
+from bondfire.journal.phrases import About, Language, Words, words_of
 from bondfire.journal.reading import EntryPlace, EntryView, entries_of
-from bondfire.kit import bucket_of, format_amount
+from bondfire.kit import bucket_of
 from bondfire.ledger import Entry, Kind, Lot
 from bondfire.programs import Brand, Timeline
 
@@ -26,6 +26,7 @@ class Explanation(msgspec.Struct, frozen=True):
 
     Attributes:
         reasons: why, in order; `sentences`: the same in plain words.
+        tier_sentences: the changes of tiers in plain words.
         lots: those that the reasons name, as they are now.
     """
 
@@ -39,6 +40,7 @@ class Explanation(msgspec.Struct, frozen=True):
     reasons: list[Reason]
     lots: list[Lot]
     sentences: list[str]
+    tier_sentences: list[str]
 
 
 class ExplainedEntry(msgspec.Struct, frozen=True):
@@ -49,9 +51,16 @@ class ExplainedEntry(msgspec.Struct, frozen=True):
 
 
 def explain_event(
-    conn: Connection, brand: Brand, timeline: Timeline, *, member_id: UUID, source: str, event_id: str
+    conn: Connection,
+    brand: Brand,
+    timeline: Timeline,
+    *,
+    member_id: UUID,
+    source: str,
+    event_id: str,
+    language: Language = "en",
 ) -> Explanation:
-    """What an event did and why.
+    """What an event did and why; the sentences are in the language that is asked for.
 
     Raises:
         UnknownEvent: the member has no such event.
@@ -66,10 +75,11 @@ def explain_event(
     decision = read_decision(timeline, row, event_of_row(timeline, row, shown_member(member_id)))
     reasons = explained(decision)
     named = lots_by_number(conn, brand, member_id, {one.lot for one in reasons if one.lot})
-    about = _About(timeline.number(row.version).program.zone, row.version, named)
-    sentences = [about.sentence(reason) for reason in reasons]
+    words = words_of(language)
+    teller = _Teller(words, timeline.number(row.version).program.zone, row.version, named)
+    sentences = [teller.sentence(reason) for reason in reasons]
     if decision.outcome == "refused":
-        sentences.append(f"Refused ({decision.code}): {decision.message} {decision.next_step}".strip())
+        sentences.append(words.refused(decision.code, decision.message, decision.next_step))
     return Explanation(
         member_id=member_id,
         source=row.source,
@@ -80,7 +90,8 @@ def explain_event(
         decision=decision,
         reasons=reasons,
         lots=[named[number] for number in sorted(named)],
-        sentences=sentences or ["Nothing follows from this event: no rule of the programme is about it."],
+        sentences=sentences or [words.part("nothing_follows")],
+        tier_sentences=[teller.tier_sentence(change) for change in decision.tier_changes],
     )
 
 
@@ -93,6 +104,7 @@ def explain_member(
     after: EntryPlace | None = None,
     limit: int = 50,
     newest_first: bool = False,
+    language: Language = "en",
 ) -> list[ExplainedEntry]:
     """A member's story: every entry with its reason; arguments as of `entries_of`."""
     views = entries_of(conn, brand, timeline, member_id, after=after, limit=limit, newest_first=newest_first)
@@ -100,21 +112,25 @@ def explain_member(
     told = []
     for view in views:
         entry = view.entry
-        about = _About(timeline.at(entry.effective_at).program.zone, entry.version, named)
-        told.append(ExplainedEntry(view, _entry_sentence(view, about)))
+        zone = timeline.at(entry.effective_at).program.zone
+        teller = _Teller(words_of(language), zone, entry.version, named)
+        told.append(ExplainedEntry(view, _entry_sentence(view, teller)))
     return told
 
 
-def _entry_sentence(view: EntryView, about: "_About") -> str:
-    entry = view.entry
-    when = day_text(entry.effective_at, about.zone)
-    amount = format_amount(entry.amount)
+def _entry_sentence(view: EntryView, teller: "_Teller") -> str:
+    entry, words = view.entry, teller.words
+    amount = words.number(entry.amount)
     if view.reason is not None:
-        return f"{when}: {about.sentence(_as_posted(view.reason, entry))}"
-    if entry.kind is Kind.PAY_DEBT:
-        return f"{when}: {amount} {entry.unit} paid what was owed from earlier."
-    by = "with the passing of time" if view.source == CLOCK else f"by event {entry.event}"
-    return f"{when}: {amount} {entry.unit} went from {entry.debit} to {entry.credit} {by}."
+        sentence = teller.sentence(_as_posted(view.reason, entry))
+    elif entry.kind is Kind.PAY_DEBT:
+        sentence = words.part("debt_paid", amount=amount, unit=entry.unit)
+    else:
+        by = words.part("by_time") if view.source == CLOCK else words.part("by_event", event=entry.event)
+        sentence = words.part(
+            "moved", amount=amount, unit=entry.unit, debit=entry.debit, credit=entry.credit, by=by
+        )
+    return words.part("on_day", day=words.day_in(teller.zone, entry.effective_at), sentence=sentence)
 
 
 def _as_posted(reason: Reason, entry: Entry) -> Reason:
@@ -124,17 +140,22 @@ def _as_posted(reason: Reason, entry: Entry) -> Reason:
     return msgspec.structs.replace(reason, amount=entry.amount)
 
 
-class _About:
-    """What sentences need to know beside the reason."""
+class _Teller:
+    """Tells the reasons of one decision: its version, its time zone and the lots they name."""
 
-    def __init__(self, zone: ZoneInfo, version: int, named: Mapping[int, Lot]) -> None:
+    def __init__(self, words: Words, zone: ZoneInfo, version: int, named: Mapping[int, Lot]) -> None:
+        self.words = words
         self.zone = zone
         self._version = version
         self._lots = named
 
     def sentence(self, reason: Reason) -> str:
         """A reason in plain words."""
-        phrase = PHRASES.get(reason.code)
-        if phrase is None:
-            return f"{reason.code.replace('_', ' ').capitalize()}: {reason.note}".rstrip(": ") + "."
-        return phrase(reason, self._lots.get(reason.lot), self._version, self.zone)
+        return self.words.sentence(reason, About(self._lots.get(reason.lot), self._version, self.zone))
+
+    def tier_sentence(self, change: TierChange) -> str:
+        """A change of tier in plain words."""
+        no_tier = self.words.parts["no_tier"]
+        after, before = change.after or no_tier, change.before or no_tier
+        sentence = self.words.part(f"tier_{change.why}", tier_set=change.tier_set, after=after, before=before)
+        return self.words.part("on_day", day=self.words.day_in(self.zone, change.at), sentence=sentence)
