@@ -6,6 +6,7 @@ from bondfire.engine.challenges import take_back_progress
 from bondfire.engine.model import Placed
 from bondfire.engine.purchases import open_purchase
 from bondfire.engine.returns import take_back_awards
+from bondfire.engine.sliding import tell_kept_alive
 from bondfire.engine.turn import Turn, event_text
 from bondfire.events import Event
 
@@ -45,3 +46,5 @@ def _take_back(turn: Turn, placed: Placed, event: Event) -> None:
         line.returned = line.amount
     take_back_awards(turn, whole, event=event.id)
     take_back_progress(turn, placed, placed.counted, {}, event=event.id, order="")
+    pinned = turn.timeline.number(placed.version).program
+    tell_kept_alive(turn, pinned, placed.event.type, whole.granted)

@@ -1,10 +1,13 @@
 """What keeps points alive: activity moves the end of the lots that the policy of their unit names (L11)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from bondfire.engine.model import Granted
 from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.ledger import let_slide, prolong
+from bondfire.programs import Program
 
 
 def slide_awards(turn: Turn, first: int) -> None:
@@ -25,6 +28,24 @@ def prolong_by(turn: Turn, event: Event) -> None:
         ends_at = program.units[name].expires_at(earned_at=at, available_at=at, zone=program.zone)
         if ends_at is not None:
             _move(turn, name, ends_at)
+
+
+def tell_kept_alive(turn: Turn, pinned: Program, what: str, granted: Iterable[Granted]) -> None:
+    """Say that what a purchase kept alive stays alive when it comes back: it was activity.
+
+    Args:
+        turn: the turn of the return.
+        pinned: the version that decided the purchase.
+        what: the type of its event.
+        granted: its awards.
+    """
+    kept_alive = set(pinned.prolonged_by.get(what, ()))
+    for one in granted:
+        expiry = pinned.units[one.unit].expiry
+        if expiry is not None and one.rule in expiry.sliding_rules:
+            kept_alive.add(one.unit)
+    for unit in sorted(kept_alive):
+        turn.because("prolonging_stays", unit=unit)
 
 
 def _move(turn: Turn, unit: str, ends_at: datetime) -> None:

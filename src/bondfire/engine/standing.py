@@ -65,7 +65,7 @@ def count(
             the window closes (R8).
     """
     standing = turn.state.standings[tier_set.name]
-    if not may_lower and _changes_nothing(turn, tier_set, standing, amount=amount, earned_at=earned_at):
+    if amount > 0 and not may_lower and _changes_nothing(turn, tier_set, standing, amount=amount, earned_at=earned_at):
         return
     climb = _climb(turn, tier_set, standing)
     before = deserved(climb) if may_lower else None
@@ -73,9 +73,18 @@ def count(
     standing.credits[start] = standing.credits.get(start, ZERO) + amount
     after = deserved(climb)
     _move(turn, climb, after, lowers=may_lower and tier_set.rank(after) < tier_set.rank(before))
+    if amount < 0 and tier_set.rank(after) < tier_set.rank(standing.held):
+        _tell_kept(turn, tier_set.name, standing.held)
     if tier_set.is_daily:
         forget(climb)
         standing.closes_at = judged_next(climb)
+
+
+def _tell_kept(turn: Turn, tier_set: str, tier: str | None) -> None:
+    """Say once that a tier is no longer earned and stays until it is judged."""
+    values = {"tier_set": tier_set, "tier": tier or ""}
+    if not any(one.code == "tier_kept" and one.values == values for one in turn.told):
+        turn.because("tier_kept", values=values)
 
 
 def _changes_nothing(

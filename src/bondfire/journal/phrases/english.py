@@ -45,12 +45,14 @@ _SENTENCES: Final = {
     "parked": "The return waits for order {order}, which is not known yet.",
     "settled": "Return {note} of order {order} had come before, and was settled now.",
     "prolonged": "What is kept alive of {unit} now lives until {until_minute}.",
+    "prolonging_stays": "What it kept alive of {unit} stays alive.",
     "upgraded": "Rose in {tier_set}: {before} to {after}.",
     "fell": "Fell in {tier_set}: {before} to {after}. The time to keep it was over.",
     "tier_taken_back": (
         "Fell in {tier_set}: {before} to {after}. What had earned it came back; what was given meanwhile in "
         "good faith stays."
     ),
+    "tier_kept": "The tier {tier} of {tier_set} is no longer earned; it stays until it is judged.",
     "tier_counted": "It counts {amount} for the tiers of {note}{because}.",
     "tier_day_counted": "It counts as a day for the tiers of {note}.",
     "tier_count_failed": "It counts nothing for a tier, its value cannot be had: {note}",

@@ -47,12 +47,14 @@ _SENTENCES: Final = {
     "parked": "Die Rückgabe wartet auf Bestellung {order}, die noch nicht bekannt ist.",
     "settled": "Rückgabe {note} zu Bestellung {order} war früher gekommen und ist jetzt verrechnet.",
     "prolonged": "Was von {unit} lebendig gehalten wird, lebt jetzt bis {until_minute}.",
+    "prolonging_stays": "Was dadurch von {unit} länger lebt, lebt weiter so lange.",
     "upgraded": "Aufgestiegen in {tier_set}: von {before} zu {after}.",
     "fell": "Abgestiegen in {tier_set}: von {before} zu {after}. Die Zeit, sie zu halten, war vorbei.",
     "tier_taken_back": (
         "Abgestiegen in {tier_set}: von {before} zu {after}. Was dazu geführt hatte, kam zurück; was "
         "inzwischen in gutem Glauben gegeben wurde, bleibt."
     ),
+    "tier_kept": "Die Stufe {tier} von {tier_set} ist nicht mehr verdient; sie bleibt, bis neu geprüft wird.",
     "tier_counted": "Es zählt {amount} für die Stufen von {note}{because}.",
     "tier_day_counted": "Es zählt als ein Tag für die Stufen von {note}.",
     "tier_count_failed": "Es zählt nicht für eine Stufe: Sein Wert lässt sich nicht bestimmen.",
