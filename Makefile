@@ -52,6 +52,11 @@ crash: $(VENV)/ready-to-develop ## the long form of the test of kill -9 under lo
 	@CRASH_KILLS=$(or $(KILLS),1000) CRASH_SEED=$(or $(SEED),$(shell date +%s)) \
 		$(BIN)/python -m pytest tests/campaign -s
 
+.PHONY: lives
+lives: $(VENV)/ready-to-develop ## the long form of the test of random programmes: make lives PROGRAMS=1000 LIVES=1000
+	@RANDOM_PROGRAMS=$(or $(PROGRAMS),1000) RANDOM_LIVES=$(or $(LIVES),1000) \
+		$(BIN)/python -m pytest -n $(WORKERS) tests/stories/test_random_programs.py
+
 .PHONY: check
 check: $(VENV)/ready-to-develop ## format, lint, types, contracts, tests, fresh generated files, clean tree
 	$(BIN)/ruff format --check .

@@ -33,9 +33,12 @@ def document(seed: int, *, brand: str = "kaminrot") -> str:
     pick = Random(seed)
     lines = [HEAD.replace("kaminrot", brand), "units:", f"  points: {_unit(pick)}"]
     lines += ["  status: {qualifying: true}"]
-    lines += ["tier_sets:", f"  club: {_ladder(pick)}"]
+    ladder = _ladder(pick)
+    lines += ["tier_sets:", f"  club: {ladder}"]
     lines += ["earn:", *(f"  r{number}: {_rule(pick)}" for number in range(pick.randint(1, 5)))]
     lines += ["  steps: {on: order.placed, award: {status: floor(event.total)}}"]
+    if "points" in ladder:
+        lines += ["  open: {on: order.placed, award: {points: 1}}"]
     if pick.random() < 0.5:
         lines += ["challenges:", *(f"  c{number}: {_goal(pick)}" for number in range(pick.randint(1, 3)))]
     lines.append(f"earning: {{paid_with_points: {pick.choice(('after', 'before'))}}}")

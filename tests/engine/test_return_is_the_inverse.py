@@ -1,8 +1,8 @@
 """A purchase that comes back whole leaves nothing behind, or its explanation says what and why.
 
-Random programmes, random lives: the same life is lived with a purchase that is cancelled in the end and without it.
-Where books, tiers and badges differ, the return must have named what it could not undo, or something that happened
-between must have been decided otherwise and say so itself.
+Random programmes, random lives: the same life is lived with a purchase that is cancelled in the end and
+without it. Where books, tiers and badges differ, the return must have named what it could not undo, or
+something that happened between must have been decided otherwise and say so itself.
 """
 
 from collections import Counter
@@ -99,7 +99,7 @@ class Example(NamedTuple):
         return names | self._given_up()
 
     def _given_up(self) -> set[str]:
-        """Tiers that only lenience kept, which the return took: what had earned them came back too late before."""
+        """Tiers that only lenience kept before, and that the return took."""
         kept = {
             one.values["tier_set"]
             for decision in self.reference.decisions

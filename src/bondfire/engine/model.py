@@ -280,9 +280,10 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
             taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
             settled, spent, restored, held, captured, let_go, hold_ended, prolonged, adjusted, released,
-            expired, upgraded, fell, no_line_earns, prolonging_stays, tier_taken_back, sent, received, sent_back, erased;
-            of tiers: tier_counted, tier_day_counted, tier_kept, tier_count_failed, tier_count_taken_back, tier_granted,
-            grant_ended, grant_withdrawn;
+            expired, upgraded, fell, no_line_earns, prolonging_stays, tier_taken_back, sent, received,
+            sent_back, erased;
+            of tiers: tier_counted, tier_day_counted, tier_kept, tier_count_failed, tier_count_taken_back,
+            tier_granted, grant_ended, grant_withdrawn;
             of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,
             progress_taken_back, progress_full, joker_used, streak_broken, challenge_lapsed, challenge_over,
             takes_part, takes_part_already;

@@ -65,7 +65,11 @@ def count(
             the window closes (R8).
     """
     standing = turn.state.standings[tier_set.name]
-    if amount > 0 and not may_lower and _changes_nothing(turn, tier_set, standing, amount=amount, earned_at=earned_at):
+    if (
+        amount > 0
+        and not may_lower
+        and _changes_nothing(turn, tier_set, standing, amount=amount, earned_at=earned_at)
+    ):
         return
     climb = _climb(turn, tier_set, standing)
     before = deserved(climb) if may_lower else None
