@@ -62,7 +62,7 @@ def balances(wallet: Wallet) -> dict[Account, Decimal]:
     }
 
 
-def post(posted: Counter[tuple[str, Account]], decision: Decision) -> None:
+def post(posted: Posted, decision: Decision) -> None:
     for entry in decision.entries:
         assert entry.amount > 0
         posted[entry.unit, entry.debit] -= entry.amount
