@@ -54,12 +54,12 @@ class Measured(NamedTuple):
     Attributes:
         figures: by the keys of `GOALS`; None for what cannot be measured here.
         shares: where the time went.
-        curve: microseconds of a decision by the number of rules.
+        curve: microseconds of a decision by the numbers of rules and challenges.
     """
 
     figures: Figures
     shares: list[Share]
-    curve: dict[int, float]
+    curve: dict[tuple[int, int], float]
 
 
 FEW: Final = 10_000

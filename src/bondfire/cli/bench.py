@@ -100,7 +100,8 @@ def _page(measured: "Measured", *, short: bool) -> str:
     )
     shares = "\n".join(f"| {' | '.join(row)} |" for row in _share_rows(measured.shares))
     curve = "\n".join(
-        f"| {rules:,} | {microseconds:,.0f} |" for rules, microseconds in measured.curve.items()
+        f"| {rules:,} | {challenges} | {microseconds:,.0f} |"
+        for (rules, challenges), microseconds in measured.curve.items()
     )
     command = f"bondfire bench{' --short' if short else ''} --out docs/benchmarks.md"
     return (
@@ -110,6 +111,6 @@ def _page(measured: "Measured", *, short: bool) -> str:
         "Of an event, in microseconds: `durable` is one writer alone, its time by folder (what C code takes "
         "counts where it is called) beside the processor time of PostgreSQL's processes; of HTTP the "
         f"processor time of each process.\n\n| what | where | µs |\n|---|---|---:|\n{shares}\n\n"
-        "## A decision by the number of rules\n\n"
-        f"| rules | µs |\n|---:|---:|\n{curve}\n"
+        "## A decision by the numbers of rules and challenges\n\n"
+        f"| rules | challenges | µs |\n|---:|---:|---:|\n{curve}\n"
     )

@@ -45,7 +45,8 @@ class Achieved(msgspec.Struct, frozen=True, gc=False):
 
 def count_in(turn: Turn, event: Event, occasion: Occasion) -> None:
     """Let an event count for every challenge that looks at its type."""
-    for challenge in turn.program.challenges_on.get(event.type, ()):
+    goals = turn.program.challenges_on.get(event.type)
+    for challenge in goals.looking_at(occasion.seen) if goals else ():
         progress = _taking_part(turn, challenge)
         if progress is None:
             continue

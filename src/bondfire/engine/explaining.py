@@ -104,7 +104,8 @@ class _Explanation:
         for rule in self.rules.values():
             if rule.id not in mentioned:
                 yield self._not_applied(rule)
-        for challenge in self.program.challenges_on.get(self.event.type, ()):
+        goals = self.program.challenges_on.get(self.event.type)
+        for challenge in goals.challenges if goals else ():
             if challenge.rule not in mentioned:
                 yield self._not_counted(challenge)
 

@@ -89,6 +89,7 @@ class Walk:
         self._marks = progress.marks
         self._open: deque[Mark] = deque()
         self._front_end = EPOCH
+        self._ends: dict[datetime, datetime] = {}
         self._chains: dict[int, datetime] = {}
         self._seen: dict[str, int] = {}
         self._total = ZERO
@@ -204,8 +205,13 @@ class Walk:
 
     def _end(self, moment: datetime) -> datetime:
         """The first instant at which what happened then counts no more."""
-        within = self._challenge.within
-        return _NEVER if within is None else within.after(moment, self._zone)
+        within, ends = self._challenge.within, self._ends
+        if within is None:
+            return _NEVER
+        end = ends.get(moment)
+        if end is None:
+            end = ends[moment] = within.after(moment, self._zone)
+        return end
 
     def _collect(self, mark: Mark) -> Decimal:
         """Counts, sums and different values: what lies within the time that ends now."""

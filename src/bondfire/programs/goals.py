@@ -1,13 +1,13 @@
 """What a challenge is, as types: what counts towards it, how much is needed, and what each step gives."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal
 
 from bondfire.kit import Period
-from bondfire.rules import Expression
+from bondfire.rules import Expression, Hit, fuse
 
 GoalKind = Literal["count", "sum", "distinct", "sequence", "streak"]
 StreakUnit = Literal["day", "week"]
@@ -120,8 +120,41 @@ class Challenge:
 RULE_PREFIX: Final = "challenge/"
 
 
-def challenges_by_type(challenges: Mapping[str, Challenge]) -> dict[str, tuple[Challenge, ...]]:
-    """The challenges that look at each type of event, by name."""
+@dataclass(frozen=True, slots=True, eq=False)
+class GoalSet:
+    """The challenges that look at one type of event, by name, ready to be asked.
+
+    Attributes:
+        challenges: all of them.
+        asked: for each of their actions of this type the challenge it is of; `which`: whose condition holds
+            (see `fuse`).
+    """
+
+    challenges: tuple[Challenge, ...]
+    asked: tuple[Challenge, ...]
+    which: Callable[[Mapping[str, object]], list[Hit]]
+
+    def looking_at(self, seen: Mapping[str, object]) -> Iterator[Challenge]:
+        """Those for which an event counts, or whose condition has no value."""
+        last = None
+        for hit in self.which(seen):
+            challenge = self.asked[hit[0] if hit[0] >= 0 else ~hit[0]]
+            if challenge is not last:
+                last = challenge
+                yield challenge
+
+
+def goal_sets(challenges: Mapping[str, Challenge]) -> dict[str, GoalSet]:
+    """The challenges that look at each type of event."""
+    return {on: _goal_set(ones, on) for on, ones in _by_type(challenges).items()}
+
+
+def _goal_set(challenges: tuple[Challenge, ...], on: str) -> GoalSet:
+    asked = [(one, action.when) for one in challenges for action in one.actions if action.on == on]
+    return GoalSet(challenges, tuple(one for one, _ in asked), fuse([(when, ()) for _, when in asked]))
+
+
+def _by_type(challenges: Mapping[str, Challenge]) -> dict[str, tuple[Challenge, ...]]:
     by_type: dict[str, tuple[Challenge, ...]] = {}
     for name in sorted(challenges):
         for on in dict.fromkeys(action.on for action in challenges[name].actions):
@@ -129,7 +162,8 @@ def challenges_by_type(challenges: Mapping[str, Challenge]) -> dict[str, tuple[C
     return by_type
 
 
-def expressions_about(challenges: tuple[Challenge, ...], on: str) -> list[Expression]:
+def expressions_about(goals: GoalSet | None, on: str) -> list[Expression]:
     """Every expression of these challenges that looks at this type of event."""
+    challenges = goals.challenges if goals else ()
     actions = [action for one in challenges for action in one.actions if action.on == on]
     return [each for action in actions for each in (action.when, action.value) if each]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bondfire.events import Catalogue
 from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
-from bondfire.programs.goals import Challenge, challenges_by_type, expressions_about
+from bondfire.programs.goals import Challenge, GoalSet, expressions_about, goal_sets
 from bondfire.programs.ladder import TierSet
 from bondfire.rules import Expression, Hit, fuse
 
@@ -336,7 +336,7 @@ class Program:
     document: str = ""
     digest: str = ""
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)
-    challenges_on: Mapping[str, tuple[Challenge, ...]] = field(init=False, compare=False)
+    challenges_on: Mapping[str, GoalSet] = field(init=False, compare=False)
     tier_sets_of: Mapping[str, tuple[TierSet, ...]] = field(init=False, compare=False)
     counting: Mapping[str, Counting] = field(init=False, compare=False)
     prolonged_by: Mapping[str, tuple[str, ...]] = field(init=False, compare=False)
@@ -358,10 +358,10 @@ class Program:
         by_type: dict[str, tuple[EarnRule, ...]] = {}
         for rule in self.rules:
             by_type[rule.on] = (*by_type.get(rule.on, ()), rule)
-        challenges_on = challenges_by_type(self.challenges)
+        challenges_on = goal_sets(self.challenges)
         object.__setattr__(self, "challenges_on", challenges_on)
         rules_on = {
-            on: rule_set(by_type.get(on, ()), expressions_about(challenges_on.get(on, ()), on))
+            on: rule_set(by_type.get(on, ()), expressions_about(challenges_on.get(on), on))
             for on in by_type | challenges_on
         }
         object.__setattr__(self, "rules_on", rules_on)
