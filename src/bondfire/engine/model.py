@@ -258,6 +258,12 @@ class MemberState(msgspec.Struct, gc=False):
             self.paid.setdefault(order, []).append(key)
         self.redemptions[key] = redemption
 
+    def held(self, unit: str) -> Decimal:
+        """How much of a unit is set aside, by holds and by rewards."""
+        parts = [part for one in self.holds.values() if one.unit == unit for part in one.parts]
+        parts += [part for one in self.rewards for name, some in one.parts if name == unit for part in some]
+        return sum((part.amount for part in parts), ZERO)
+
     def park(self, order: str, returned: Parked) -> None:
         """Let a return wait for its purchase (R16)."""
         waiting = self.parked.setdefault(order, [])
