@@ -1,16 +1,13 @@
-"""Makers for the tests of rewards: a brand with points to spend, and people who redeem at the same time."""
+"""Makers for the tests of rewards: a brand with points to spend, and what becomes of them."""
 
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from itertools import count
 from uuid import UUID
 
 from bondfire.db import connect, transaction
 from bondfire.engine import MemberState
-from bondfire.errors import BondfireError
 from bondfire.events import parse_event
 from bondfire.journal import Result, process_events, see_member, verify
 from bondfire.kit import EPOCH, member_id_of
@@ -57,7 +54,7 @@ class Club:
             )
         )
 
-    def send(self, *raws: dict[str, object]) -> list[Result]:
+    def send(self, *raws: Mapping[str, object]) -> list[Result]:
         """Events of now, from the shop."""
         head = {"source": "shop", "occurred_at": self.now.isoformat()}
         catalogue = self.timeline.newest.program.catalogue
@@ -80,9 +77,9 @@ class Club:
         with connect(self.dsn) as conn, transaction(conn):
             return see_member(conn, self.brand, self.timeline, self.member(member), now=self.now)
 
-    def active(self, member: str, unit: str = "points") -> Decimal:
+    def active(self, member: str, unit: str = "points") -> int:
         """What they can spend."""
-        return self.seen(member).ledger.wallet(unit).active
+        return int(self.seen(member).ledger.wallet(unit).active)
 
     def statuses(self, member: str) -> list[tuple[str, str]]:
         """Reward and status of what they have."""
@@ -119,23 +116,3 @@ def wish_for(reward: str, **wish: object) -> Wish:
 def bytes_of(wish: Wish) -> bytes:
     """Ten bytes that are of this wish alone."""
     return wish.redemption.encode().rjust(10, b"\0")[-10:]
-
-
-def at_once(acts: Iterable[Callable[[], object]]) -> list[object]:
-    """What each of these gives when all begin together; a refusal is its code."""
-    acts = list(acts)
-    gate, answers = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(place: int, act: Callable[[], object]) -> None:
-        gate.wait()
-        try:
-            answers[place] = act()  # type: ignore[call-overload]  # whatever it gives
-        except BondfireError as refusal:
-            answers[place] = refusal.code  # type: ignore[call-overload]  # the same
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return list(answers)

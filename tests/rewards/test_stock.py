@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -67,7 +68,8 @@ def test_a_hold_is_captured_in_parts_and_the_rest_released(club: Club) -> None:
     assert (club.active("ann"), club.active("ann", "stars"), club.taken("tote")) == (700, 2, (3, 0))
     club.at_desk("ann", lambda desk: capture(desk, held, event="c1", quantity=1, random=bytes(10)))
     wallet = club.seen("ann").ledger.wallet("points")
-    assert (wallet.held, wallet.spent) == (200, 100)
+    assert wallet.held == 200
+    assert wallet.spent == 100
     club.at_desk("ann", lambda desk: release(desk, held, event="r1", quantity=1))
     assert (club.active("ann"), club.active("ann", "stars"), club.taken("tote")) == (800, 3, (2, 0))
     assert club.statuses("ann") == [("tote", "held")]
@@ -112,11 +114,8 @@ def test_many_holds_that_ended_long_ago_end_in_bounded_batches(club: Club) -> No
 def test_what_was_taken_goes_back_with_its_price_its_limit_and_its_place(club: Club) -> None:
     bought = club.redeem("ann", "tote", quantity=2).redeemed.event
     mugs = club.redeem("ann", "mug", quantity=2).redeemed.event
-    for name, event in ((bought, "x1"), (mugs, "x2")):
-        club.at_desk(
-            "ann",
-            lambda desk, name=name, event=event: cancel(desk, name, event=event, reason="ill", actor="ada"),
-        )
+    for name in (bought, mugs):
+        club.at_desk("ann", partial(cancel, redemption=name, event=f"{name}/x", reason="ill", actor="ada"))
     assert (club.active("ann"), club.active("ann", "stars"), club.taken("tote")) == (1000, 5, (0, 0))
     club.redeem("ann", "mug", quantity=2)
     with pytest.raises(BondfireError, match="cancelled"):

@@ -110,5 +110,5 @@ def _decided(event: Event) -> str:
 
 
 def _tell(turn: Turn, code: str, taken: Redeemed, note: str = "") -> None:
-    amount = Decimal(taken.taken)
-    turn.because(code, rule=f"reward/{taken.reward}", amount=amount, order=taken.order, note=note)
+    about = {"rule": f"reward/{taken.reward}", "order": taken.order, "values": {"redemption": taken.event}}
+    turn.because(code, amount=Decimal(taken.taken), note=note, **about)

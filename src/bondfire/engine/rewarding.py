@@ -315,4 +315,5 @@ def _give(turn: Turn, reward: Reward, made: Redeemed) -> None:
 
 
 def _tell(turn: Turn, code: str, made: Redeemed, quantity: int, *, note: str = "") -> None:
-    turn.because(code, rule=f"reward/{made.reward}", amount=Decimal(quantity), order=made.order, note=note)
+    about = {"rule": f"reward/{made.reward}", "order": made.order, "values": {"redemption": made.event}}
+    turn.because(code, amount=Decimal(quantity), note=note, **about)

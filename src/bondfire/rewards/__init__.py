@@ -9,6 +9,7 @@ kept as its hash, and wrong, used and foreign ones cannot be told apart. Actions
 """
 
 from bondfire.rewards.actions import (
+    MOST_CODES,
     Got,
     Wish,
     cancel,
@@ -38,6 +39,7 @@ from bondfire.rewards.queries import (
 
 __all__ = [
     "CODE_BYTES",
+    "MOST_CODES",
     "Access",
     "BadRedemption",
     "Desk",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from bondfire.db import Connection
 from bondfire.engine import Redeemed
@@ -199,8 +200,8 @@ def renew_code(desk: Desk, redemption: str, *, random: bytes) -> Got:
 
 def use_code(
     conn: Connection, brand: Brand, timeline: Timeline, code: str, *, now: datetime, order: str | None = None
-) -> Got:
-    """Check a ticket in, or use a voucher: once.
+) -> tuple[UUID, Redeemed]:
+    """Check a ticket in, or use a voucher: once; whose it was, and what.
 
     A code that is wrong, was used, or is another brand's is looked for and not found: nobody can tell which
     by the words or the time that it takes.
@@ -223,7 +224,7 @@ def use_code(
     if result.outcome != "accepted":
         raise no_code()
     store.drop_code(conn, brand.id, redemption)
-    return Got(desk.redemption(redemption))
+    return member_id, desk.redemption(redemption)
 
 
 def no_code() -> NoCode:
