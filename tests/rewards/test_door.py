@@ -84,7 +84,7 @@ class Line:
         assert answer.status_code == status, answer.text
         return answer.json()
 
-    def redeem(self, member: str, status: int = 201, **wish: object) -> Any:
+    def redeem(self, member: str, status: int = 201, **wish: Any) -> Any:
         return self.post(f"/v1/members/{member}/redemptions", status, **wish)
 
 
