@@ -2,7 +2,19 @@
 
 import pytest
 
-from acceptance.makers import Raw, Told, balances, happened, joined, order, program, spent, told
+from acceptance.makers import (
+    Raw,
+    Told,
+    balances,
+    happened,
+    joined,
+    order,
+    program,
+    spent,
+    state_of,
+    story,
+    told,
+)
 from bondfire.programs import Program
 
 AT_THE_TILL = """\
@@ -168,3 +180,16 @@ def test_u15_points_that_paid_a_reward_of_an_order_come_back_with_it(rewards: Pr
         happened("order.cancelled", "c", "2026-03-03", order="2"),
     ]
     assert balances(told(rewards, *history)) == {"issued": 520, "active": 500, "clawed_back": 20}
+
+
+def test_u15_a_simulation_of_a_history_with_redemptions_decides_the_same(rewards: Program) -> None:
+    history = [
+        order("1", "2026-03-01", "500"),
+        redeemed("r1", "2026-03-02", "coffee"),
+        redeemed("r2", "2026-03-03", "last_one"),
+        redeemed("r3", "2026-03-04", "once"),
+    ]
+    simulated, decided = story(rewards, history), told(rewards, *history)
+    assert balances(simulated) == balances(decided) == {"issued": 500, "active": 340, "spent": 160}
+    assert state_of(simulated).rewards == decided.state.rewards
+    assert [one.outcome for one in decided.decisions] == ["accepted", "accepted", "refused", "accepted"]

@@ -6,6 +6,7 @@ import pytest
 
 from bondfire.db import connect, transaction
 from bondfire.errors import BondfireError
+from bondfire.privacy import erase_member
 from bondfire.rewards import (
     Got,
     NoCode,
@@ -235,3 +236,15 @@ def test_a_member_sees_what_is_left_and_why_not(club: Club) -> None:
     ]
     assert [one.refusal for one in offers] == [None, None, None]
     assert [one.reward.name for one in later] == ["talk"]
+
+
+def test_a_person_who_was_erased_is_passed_over(club: Club) -> None:
+    ann = want(club, "ann")
+    for name in ("ben", "cem", "dora"):
+        want(club, name)
+    with connect(club.dsn) as conn, transaction(conn):
+        erase_member(conn, club.brand, club.timeline, "cem", at=club.now, reason="asked", actor="ada")
+    call_off(club, "ann", ann)
+    assert (moved_up(club), club.taken("atelier")) == (2, (2, 0))
+    assert club.statuses("dora") == [("atelier", "taken")]
+    assert club.is_true()
