@@ -60,6 +60,8 @@ earn:
     on: order.placed
     when: member.tiers.flame in ['flame', 'fire']
     award: {points: floor(event.total * 0.5)}
+rewards:
+  coffee: {price: {points: 0}, limit: {times: 1}}
 returns: {clawback: allow_negative, window: 100 days}
 restored: {grace: 14 days}
 """

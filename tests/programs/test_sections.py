@@ -13,6 +13,7 @@ from bondfire.programs import (
     EarnRule,
     Expiry,
     Returns,
+    Reward,
     Unit,
     check_program,
     load_program,
@@ -55,12 +56,14 @@ def test_the_sketch_of_the_design_is_a_programme() -> None:
     assert found.returns == Returns("allow_negative")
 
 
-def test_rewards_are_kept_and_it_is_said_that_they_are_not_decided() -> None:
+def test_rewards_are_read_whole() -> None:
     report = check_program(SKETCH)
-    assert [(note.code, note.where) for note in report.notes] == [("kept_not_decided", "rewards")]
-    assert report.notes[0].message.startswith("kept, not decided: ")
+    assert report.notes == ()
     assert report.program
-    assert report.program.document == SKETCH
+    assert report.program.rewards == {
+        "coffee": Reward("coffee", price=(("points", Decimal(150)),)),
+        "backstage": Reward("backstage", "event", tier_set="flame", tier="fire", stock=40, waiting_list=True),
+    }
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ def test_a_year_of_a_member_is_told_in_every_type(brand: Brand) -> None:
         back(1, T0 + timedelta(days=1), order="1", total="500"),
         back(2, T0 + timedelta(days=2), order="unheard-of", total="5"),
         back(3, T0 + timedelta(days=3), total="5000"),
+        event_of("reward.redeemed", T0 + timedelta(days=4), id="r", reward="coffee"),
     )
 
     payloads = heard_by(brand)
@@ -90,6 +91,8 @@ def test_a_year_of_a_member_is_told_in_every_type(brand: Brand) -> None:
         "flame",
         ["early_access"],
     )
+    redeemed = next(one["data"] for one in payloads if one["type"] == "reward.changed")
+    assert (redeemed["reward"], redeemed["redemption"], redeemed["change"]) == ("coffee", "r", "redeemed")
 
 
 def test_amounts_are_plain_decimal_strings(make_brand: MakeBrand) -> None:

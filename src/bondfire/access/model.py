@@ -22,6 +22,8 @@ Scope = Literal[
     "programs:write",
     "webhooks:read",
     "webhooks:write",
+    "rewards:read",
+    "rewards:write",
     "finance:read",
     "keys:write",
     "admin",

@@ -24,6 +24,7 @@ from bondfire.api import (
     people,
     programs,
     reports,
+    rewards,
 )
 from bondfire.api.addresses import CheckAddress
 from bondfire.api.answers import RefusedEvent
@@ -55,6 +56,7 @@ What all routes share, with every code: docs/reference/api.md.
 _TAGS: Final = [
     {"name": "events", "description": "What customers did, and what follows from it."},
     {"name": "members", "description": "Wallets, tiers, entries with reasons; personal data and consents."},
+    {"name": "rewards", "description": "What members get for their points: catalogue, redemptions, codes."},
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
     {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
@@ -76,6 +78,7 @@ _ROUTERS: Final = (
     people.router,
     programs.router,
     keys.router,
+    rewards.router,
     reports.router,
     finance.router,
     segment.router,

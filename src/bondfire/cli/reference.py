@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cyclopts import App
 
 _WIDTH: Final = 100
+_WITH_VERBS: Final = ("rewards", "keys", "hooks", "webhooks", "finance")
 _HEADER: Final = """\
 # The command line
 
@@ -42,7 +43,7 @@ def write_reference(folder: Path) -> list[Path]:
 def command_line_page() -> str:
     """The page of the command line: the help of every command."""
     app = make_app()
-    verbs = [[name, verb] for name in ("keys", "hooks", "webhooks", "finance") for verb in _verbs(app[name])]
+    verbs = [[name, verb] for name in _WITH_VERBS for verb in _verbs(app[name])]
     names = [*([command.name] for command in COMMANDS), *verbs]
     sections = [_section([], make_app(""))] + [_section(name, app) for name in names]
     return "\n".join([_HEADER, *sections])

@@ -32,8 +32,8 @@ Types = Annotated[
     Parameter(
         name="--type",
         negative=(),
-        help="What it hears; give it several times. points.posted, tier.reached, tier.lost, return.parked, "
-        "return.unmatched; everything without it.",
+        help="What it hears; give it several times. points.posted, tier.reached, tier.lost, reward.changed, "
+        "return.parked, return.unmatched; everything without it.",
     ),
 ]
 

@@ -14,6 +14,7 @@ from bondfire.cli.endings import Stopped
 from bondfire.cli.house import open_database, settings_of_this_process
 from bondfire.cli.options import AsJson
 from bondfire.cli.output import count, print_json, say
+from bondfire.cli.worker_rewards import RewardWork
 
 if TYPE_CHECKING:
     from bondfire.cli.worker_metrics import WorkerMetrics
@@ -36,9 +37,10 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
 
     Looks every few seconds for members of all brands that live by the wall clock for whom something is to
     be released, to expire or to close, and removes the answers of requests with an Idempotency-Key after a
-    day; carries on what members of any brand send each other; beside it delivers to the endpoints of all
-    brands. Several workers may run at once, and a database that stops answering is waited for. Ctrl-C and
-    SIGTERM end it after the transaction and the messages at hand.
+    day; carries on what members of any brand send each other, lets others have rewards whose hold has ended
+    and those who wait move up; beside it delivers to the endpoints of all brands. Several workers may run
+    at once, and a database that stops answering is waited for. Ctrl-C and SIGTERM end it after the
+    transaction and the messages at hand.
 
     Example: bondfire worker --once
     """
@@ -64,7 +66,8 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
             pool.close()
     if as_json:
         told = {"members": looking.done, "brands": looking.brands, "answers_forgotten": looking.forgotten}
-        print_json({**told, "transfers": looking.carried, "webhooks": posting.outcomes})
+        work = {"ended": looking.rewards.ended, "moved_up": looking.rewards.moved}
+        print_json({**told, "transfers": looking.carried, "rewards": work, "webhooks": posting.outcomes})
     else:
         print(f"{count(looking.done, 'member')} had something due, in {count(looking.brands, 'brand')}.")
         print(f"{count(looking.carried, 'transfer')} carried on.")
@@ -165,6 +168,7 @@ class _Looking:
         done: members for whom something was due, in all.
         brands: brands that live by the wall clock and have a programme.
         carried: transfers between members of which one was told, in all.
+        rewards: what was done for rewards.
         forgotten: answers of requests that were removed, in all.
     """
 
@@ -174,6 +178,7 @@ class _Looking:
         self.carried = 0
         self.forgotten = 0
         self.metrics = metrics
+        self.rewards = RewardWork()
         self._timelines: dict[int, Timeline] = {}
 
     def for_ever(self, pool: "Pool", every: float, *, beside: Callable[[], None]) -> NoReturn:
@@ -208,6 +213,7 @@ class _Looking:
         for brand in brands:
             self._measure_webhooks(pool, brand)
             self._carry_transfers(pool, brand)
+            self._look_after_rewards(pool, brand)
         self.brands = sum(self._pass_time(pool, brand) for brand in brands if brand.clock == "wall")
         self._forget_answers(pool)
 
@@ -247,6 +253,22 @@ class _Looking:
         while (carried := retrying(some)) > 0:
             self.carried += carried
             self.metrics.carried.labels(brand.name).inc(carried)
+
+    def _look_after_rewards(self, pool: "Pool", brand: "Brand") -> None:
+        """Let holds end, and members who wait move up."""
+        from bondfire.db import Connection, retrying
+
+        def transact(act: Callable[[Connection], int]) -> int:
+            def once() -> int:
+                with pool.transaction() as conn:
+                    return act(conn)
+
+            return retrying(once)
+
+        with pool.transaction() as conn:
+            timeline = self._timeline_of(conn, brand)
+        if timeline is not None:
+            self.rewards.look_after(transact, brand, timeline, now=brand.time(datetime.now(UTC)))
 
     def _pass_time(self, pool: "Pool", brand: "Brand") -> bool:
         """Whether the brand has a programme; then everything that is due for it is done."""

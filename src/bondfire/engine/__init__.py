@@ -8,7 +8,7 @@ for ever; every award has its reason, and every return is the inverse of the dec
 
 from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
-from bondfire.engine.errors import IdentityConflict, UnknownMember, UnknownUnit
+from bondfire.engine.errors import IdentityConflict, NoRedemption, NotOffered, UnknownMember, UnknownUnit
 from bondfire.engine.explaining import explained
 from bondfire.engine.goals import Prospect, prospects
 from bondfire.engine.holding import hold_named
@@ -27,11 +27,13 @@ from bondfire.engine.model import (
     Reason,
     Redemption,
 )
+from bondfire.engine.offering import why_not
 from bondfire.engine.outlook import Outlook, falls_not_before, judged_now, outlook
 from bondfire.engine.progress import Progress
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number
 from bondfire.engine.qualifying import Climb
+from bondfire.engine.redeemed import Redeemed, RewardStatus, redemption_named, spendings_of
 from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.tiers import Standing, TierChange
@@ -50,6 +52,8 @@ __all__ = [
     "Hold",
     "IdentityConflict",
     "MemberState",
+    "NoRedemption",
+    "NotOffered",
     "Outcome",
     "Outlook",
     "Parked",
@@ -59,7 +63,9 @@ __all__ = [
     "Purchase",
     "PurchaseLine",
     "Reason",
+    "Redeemed",
     "Redemption",
+    "RewardStatus",
     "Standing",
     "TierChange",
     "Touches",
@@ -82,9 +88,12 @@ __all__ = [
     "outlook",
     "pass_until",
     "prospects",
+    "redemption_named",
     "removed_by",
     "rewards_at_stake",
     "shown_member",
+    "spendings_of",
     "totals_of",
     "touches",
+    "why_not",
 ]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from bondfire.engine.model import CapUsed, MemberState
+from bondfire.engine.redeemed import redemption_named
 from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import Day, day_of, window_on
@@ -14,6 +15,10 @@ from bondfire.ledger import ZERO
 from bondfire.programs import Cap, Program
 
 ROLLING: Final = timedelta(hours=24)
+REDEEMING: Final = frozenset(
+    {"reward.redeemed", "reward.held", "reward.awaited", "reward.captured", "reward.moved_up"}
+)
+"""What asks for the limits of rewards, or counts for them."""
 
 
 def is_of_cap(key: str, rule: str, unit: str) -> bool:
@@ -70,6 +75,22 @@ def cap_reach(program: Program, state: MemberState, event: Event) -> Iterator[tu
             moment = cap_moment(cap, program, day, event.occurred_at, joined_at=state.joined_at)
             around = ROLLING if cap.window == "rolling_24h" else timedelta(0)
             yield cap.key, moment - around, moment + around
+    yield from _caps_given_back(program, state, event)
+
+
+def _caps_given_back(
+    program: Program, state: MemberState, event: Event
+) -> Iterator[tuple[str, datetime, datetime]]:
+    """The uses that a redemption made, where it goes back."""
+    if event.type != "reward.cancelled":
+        return
+    found = redemption_named(state.rewards, event.source, str(event.body["redemption"]))
+    reward = program.rewards.get(found.reward) if found else None
+    for cap in reward.limits if reward else ():
+        for payment in found.payments if found else ():
+            day = day_of(payment.at, program.zone)
+            moment = cap_moment(cap, program, day, payment.at, joined_at=state.joined_at)
+            yield cap.key, moment, moment
 
 
 def _caps_on(program: Program, event: Event) -> Iterator[Cap]:
@@ -81,6 +102,10 @@ def _caps_on(program: Program, event: Event) -> Iterator[Cap]:
         unit = program.units.get(str(event.body["unit"]))
         if unit is not None and unit.transfers is not None and unit.transfers.per_month is not None:
             yield unit.transfers.per_month
+    if event.type in {"points.spent", "points.held", "points.captured"}:
+        yield from (cap for unit in program.units.values() if unit.spending for cap in unit.spending.limits)
+    if event.type in REDEEMING:
+        yield from (cap for reward in program.rewards.values() for cap in reward.limits)
 
 
 def use_cap(state: MemberState, cap: str, moment: datetime, amount: Decimal) -> None:

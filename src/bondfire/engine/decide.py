@@ -17,6 +17,15 @@ from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number, purchase_of
 from bondfire.engine.removals import PUBLISHED, REMOVALS, something_removed
 from bondfire.engine.returns import order_cancelled, order_returned, settle
+from bondfire.engine.rewarded import reward_cancelled, reward_missed, reward_used
+from bondfire.engine.rewarding import (
+    reward_awaited,
+    reward_captured,
+    reward_held,
+    reward_moved_up,
+    reward_redeemed,
+    reward_released,
+)
 from bondfire.engine.sliding import prolong_by
 from bondfire.engine.spending import points_adjusted, points_restored, points_spent
 from bondfire.engine.standing import open_standings
@@ -24,13 +33,14 @@ from bondfire.engine.ticks import is_due, run_due
 from bondfire.engine.transfers import points_received, points_sent, points_sent_back
 from bondfire.engine.turn import Turn, begin
 from bondfire.errors import BondfireError
-from bondfire.events import Event
+from bondfire.events import REWARD_TYPES, Event
 from bondfire.programs import RuleSet, Timeline
 
 KNOWN_ONLY: Final = frozenset(
     {"points.spent", "points.held", "points.captured", "points.released"}
     | {"points.restored", "points.adjusted", "tier.withdrawn"}
     | {"points.sent", "points.received", "points.sent_back", "member.erased"}
+    | {one.name for one in REWARD_TYPES}
 )
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
 
@@ -228,6 +238,12 @@ def _member_updated(turn: Turn, event: Event) -> None:
     _plain(turn, event)
 
 
+def _reward_used(turn: Turn, event: Event) -> None:
+    """Who came can earn by it: it was paid for, and it happens once."""
+    reward_used(turn, event)
+    _plain(turn, event)
+
+
 def _attributes(turn: Turn, event: Event) -> None:
     attributes = event.body.get("attributes")
     if isinstance(attributes, dict):
@@ -253,6 +269,15 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "member.joined": _member_joined,
     "member.updated": _member_updated,
     "challenge.joined": challenge_joined,
+    "reward.redeemed": reward_redeemed,
+    "reward.held": reward_held,
+    "reward.awaited": reward_awaited,
+    "reward.captured": reward_captured,
+    "reward.moved_up": reward_moved_up,
+    "reward.released": reward_released,
+    "reward.used": _reward_used,
+    "reward.missed": reward_missed,
+    "reward.cancelled": reward_cancelled,
     **dict.fromkeys(PUBLISHED, _published),
     **dict.fromkeys(REMOVALS, something_removed),
 }

@@ -109,3 +109,27 @@ class UnknownChallenge(NotFound):
     """The programme has no such challenge."""
 
     code = "unknown_challenge"
+
+
+class UnknownReward(NotFound):
+    """The programme has no such reward."""
+
+    code = "unknown_reward"
+
+
+class NotOffered(Conflict):
+    """The member may not have the reward, or not so many of it, or not pay so (U15)."""
+
+    code = "not_offered"
+
+
+class NoRedemption(Conflict):
+    """There is no such redemption, or it is no longer what is asked of it."""
+
+    code = "no_redemption"
+
+
+class NotPaid(Conflict):
+    """The money of a price was not paid, or not that much."""
+
+    code = "not_paid"

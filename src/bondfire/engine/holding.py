@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from bondfire.engine.errors import HoldOver, NoHold, TooManyHolds
 from bondfire.engine.model import Hold, MemberState
+from bondfire.engine.paying import check_payment, count_payment
 from bondfire.engine.redemptions import redeem
 from bondfire.engine.turn import Turn, event_money, event_text
 from bondfire.engine.units import amount_of, check_known, exact_amount, unit_of
@@ -23,6 +24,7 @@ def points_held(turn: Turn, event: Event) -> None:
 
     Raises:
         NotEnough: the wallet holds less; nothing is held.
+        NotOffered: the programme does not allow such a payment.
         HoldOver: the hold would have ended before it came.
         TooManyHolds: of this member so many stand already.
     """
@@ -37,6 +39,7 @@ def points_held(turn: Turn, event: Event) -> None:
         raise TooManyHolds(
             f"The member has {MOST_HOLDS} holds already.", next_step="Capture or release one of them first."
         )
+    check_payment(turn, event, unit, amount)
     parts = hold(turn.book, turn.cause(event.id), unit=unit.name, amount=amount)
     order = event_text(event, "order")
     made = Hold(event.source, event.id, unit.name, order, until, list(parts))
@@ -53,13 +56,15 @@ def points_captured(turn: Turn, event: Event) -> None:
         NoHold: there is no such hold, or it holds less; nothing is captured.
     """
     held, amount = _held_and_amount(turn, event)
-    parts, held.parts = _split(held.parts, amount)
+    parts, held.parts = split_parts(held.parts, amount)
     _forget_empty(turn.state, held)
     capture(turn.book, turn.cause(event.id), unit=held.unit, parts=parts)
     order = event_text(event, "order") or held.order
     for part in parts:
         turn.because("captured", unit=held.unit, amount=part.amount, lot=part.lot, order=order)
     redeem(turn, event, unit=held.unit, order=order, parts=parts)
+    if held.unit in turn.program.units:
+        count_payment(turn, turn.program.units[held.unit])
 
 
 def points_released(turn: Turn, event: Event) -> None:
@@ -69,9 +74,9 @@ def points_released(turn: Turn, event: Event) -> None:
         NoHold: there is no such hold, or it holds less; nothing is let go.
     """
     held, amount = _held_and_amount(turn, event)
-    held.parts, parts = _split(held.parts, held.left - amount)
+    held.parts, parts = split_parts(held.parts, held.left - amount)
     _forget_empty(turn.state, held)
-    _let_go(turn, turn.cause(event.id), parts, program=turn.program, now=turn.now)
+    let_go_parts(turn, turn.cause(event.id), parts, program=turn.program, now=turn.now)
     for part in reversed(parts):
         turn.because("let_go", unit=held.unit, amount=part.amount, lot=part.lot, order=held.order)
 
@@ -86,11 +91,12 @@ def end_hold(turn: Turn, held: Hold) -> None:
     del turn.state.holds[held.key]
     version = turn.timeline.at(held.until)
     cause = Cause("", version.number, held.until, held.until)
-    _let_go(turn, cause, held.parts, program=version.program, now=held.until)
+    let_go_parts(turn, cause, held.parts, program=version.program, now=held.until)
     turn.book.seal()
 
 
-def _let_go(turn: Turn, cause: Cause, parts: list[LotPart], *, program: Program, now: datetime) -> None:
+def let_go_parts(turn: Turn, cause: Cause, parts: list[LotPart], *, program: Program, now: datetime) -> None:
+    """Let parts of lots be spent again; what was held last goes first."""
     grace_until = program.grace_after_return.after(now, program.zone)
     for part in reversed(parts):
         lot = turn.state.ledger.lots[part.lot]
@@ -128,7 +134,7 @@ def _held_and_amount(turn: Turn, event: Event) -> tuple[Hold, Decimal]:
     return held, amount
 
 
-def _split(parts: list[LotPart], amount: Decimal) -> tuple[list[LotPart], list[LotPart]]:
+def split_parts(parts: list[LotPart], amount: Decimal) -> tuple[list[LotPart], list[LotPart]]:
     """The first parts, adding up to an amount, and the rest."""
     first, rest = [], []
     for part in parts:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from bondfire.engine.progress import Progress
+from bondfire.engine.redeemed import Redeemed
 from bondfire.engine.tiers import Standing, TierChange
 from bondfire.events import Event
 from bondfire.kit import EPOCH
@@ -220,7 +221,7 @@ class MemberState(msgspec.Struct, gc=False):
         published: reviews and posts, and `removed`: what of them is gone, by source and id of the event.
         challenges: how far they are, by challenge. badges: since when they have each.
         paid: the keys of the redemptions that paid an order, by its number.
-        holds: everything that is held, by key.
+        holds: everything that is held, by key. rewards: what is held, waited for and was taken lately.
         erased_at: when the person was erased, None for who was not.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
@@ -245,6 +246,7 @@ class MemberState(msgspec.Struct, gc=False):
     erased_at: datetime | None = None
     paid: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
     holds: dict[tuple[str, str], Hold] = msgspec.field(default_factory=dict)
+    rewards: list[Redeemed] = msgspec.field(default_factory=list)
     changed_purchases: set[str] = msgspec.field(default_factory=set)
     changed_redemptions: set[tuple[str, str]] = msgspec.field(default_factory=set)
     changed_parked: set[str] = msgspec.field(default_factory=set)
@@ -255,6 +257,12 @@ class MemberState(msgspec.Struct, gc=False):
         if order and key not in self.redemptions:
             self.paid.setdefault(order, []).append(key)
         self.redemptions[key] = redemption
+
+    def held(self, unit: str) -> Decimal:
+        """How much of a unit is set aside, by holds and by rewards."""
+        parts = [part for one in self.holds.values() if one.unit == unit for part in one.parts]
+        parts += [part for one in self.rewards for name, some in one.parts if name == unit for part in some]
+        return sum((part.amount for part in parts), ZERO)
 
     def park(self, order: str, returned: Parked) -> None:
         """Let a return wait for its purchase (R16)."""
@@ -287,8 +295,10 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,
             progress_taken_back, progress_full, joker_used, streak_broken, challenge_lapsed, challenge_over,
             takes_part, takes_part_already;
-            of what is gone: removed, removed_before, unknown_removed.
-        rule: the earn rule it is about; `challenge/` and its name of a challenge.
+            of what is gone: removed, removed_before, unknown_removed;
+            of rewards: reward_redeemed, reward_held, reward_awaited, reward_captured, reward_moved_up,
+            reward_released, reward_ended, reward_used, reward_missed, reward_cancelled.
+        rule: the earn rule it is about; `challenge/` and its name of a challenge, `reward/` of a reward.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.
         values: what the condition and the award read, as text; of `sent` when its lot was earned and ends;

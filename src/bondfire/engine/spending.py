@@ -2,6 +2,7 @@
 
 from bondfire.engine.errors import NeedsApproval, NothingToRestore
 from bondfire.engine.model import Redemption
+from bondfire.engine.paying import check_payment, count_payment
 from bondfire.engine.redemptions import newest_first, redeem, undo
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn, event_money, event_text
@@ -17,13 +18,16 @@ def points_spent(turn: Turn, event: Event) -> None:
 
     Raises:
         NotEnough: the wallet holds less; nothing is taken.
+        NotOffered: the programme does not allow such a payment.
     """
     unit, amount = unit_of(turn, event, spendable=True), amount_of(turn, event)
+    check_payment(turn, event, unit, amount)
     parts = spend(turn.book, turn.cause(event.id), unit=unit.name, amount=amount)
     order = event_text(event, "order")
     for part in parts:
         turn.because("spent", unit=unit.name, amount=part.amount, lot=part.lot, order=order)
     redeem(turn, event, unit=unit.name, order=order, parts=parts)
+    count_payment(turn, unit)
 
 
 def points_restored(turn: Turn, event: Event) -> None:

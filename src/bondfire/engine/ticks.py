@@ -7,6 +7,8 @@ from heapq import heappop
 from bondfire.engine.challenges import next_challenge_due, pass_challenge_time
 from bondfire.engine.holding import end_hold, next_hold
 from bondfire.engine.model import Decision, MemberState
+from bondfire.engine.redeemed import next_reward_due
+from bondfire.engine.rewarding import end_next_reward
 from bondfire.engine.standing import next_turn_of, open_standings, pass_time
 from bondfire.engine.turn import Turn, begin
 from bondfire.ledger import Cause, Due, expire, expire_sliding, next_slide, release
@@ -18,6 +20,7 @@ def next_due_at(state: MemberState) -> datetime | None:
     moments = [next_lot_due_at(state), *map(next_turn_of, state.standings.values())]
     moments += [progress.due_at for progress in state.challenges.values()]
     moments += [held.until for held in state.holds.values()]
+    moments += [reward.until for reward in state.rewards]
     moments += [slide.ends_at for slide in state.ledger.sliding.values()]
     return min((moment for moment in moments if moment is not None), default=None)
 
@@ -61,18 +64,25 @@ def is_due(state: MemberState, now: datetime) -> bool:
     for progress in state.challenges.values():
         if progress.due_at is not None and progress.due_at <= now:
             return True
-    for held in state.holds.values():
-        if held.until <= now:
-            return True
+    if (state.holds or state.rewards) and _ends_by(state, now):
+        return True
     slide = next_slide(ledger)
     return slide is not None and slide[0] <= now
+
+
+def _ends_by(state: MemberState, now: datetime) -> bool:
+    """Whether something that is set aside has ended."""
+    if any(held.until <= now for held in state.holds.values()):
+        return True
+    return any(reward.until is not None and reward.until <= now for reward in state.rewards)
 
 
 def run_due(turn: Turn) -> None:
     """Do everything that came due up to `turn.now`, in order of time; each is sealed by itself.
 
     At one instant: first what is released, then what expires by itself, then what slides, then holds, then
-    tier windows, so that credits of the last moment count before a window closes (T5); then challenges.
+    rewards that are held, then tier windows, so that credits of the last moment count before a window closes
+    (T5); then challenges.
     """
     state, now = turn.state, turn.now
     elsewhere = state.ledger.due_elsewhere
@@ -89,6 +99,7 @@ def _next(state: MemberState) -> tuple[datetime, Callable[[Turn], None]] | None:
     """When the next thing comes due, and what does it."""
     coming: list[tuple[datetime, Callable[[Turn], None]]] = []
     lot_due, slide, held = _next_lot(state), next_slide(state.ledger), next_hold(state)
+    reward = next_reward_due(state.rewards)
     standing, challenge = _next_standing(state), next_challenge_due(state)
     if lot_due is not None:
         coming.append((lot_due[0], _keep_appointment))
@@ -96,6 +107,8 @@ def _next(state: MemberState) -> tuple[datetime, Callable[[Turn], None]] | None:
         coming.append((slide[0], _end_slide))
     if held is not None:
         coming.append((held.until, _end_hold))
+    if reward is not None and reward.until is not None:
+        coming.append((reward.until, end_next_reward))
     if standing is not None:
         coming.append((standing[0], _turn_standing))
     if challenge is not None:

@@ -7,6 +7,7 @@ import msgspec
 
 from bondfire.engine.model import MemberState, Purchase
 from bondfire.engine.progress import Reward
+from bondfire.engine.redeemed import price_of
 from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.transfers import lots_sent_back
 from bondfire.engine.turn import event_money, event_text
@@ -36,6 +37,8 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
             spending order; `amount`: how much at most.
         lots: the lots with these numbers.
         removes: source and id of the review or post that is gone; `published`: of the one that comes.
+        prices: by unit, what a reward costs.
+        reward: the redemption with this id, of this `source` if it has one, with what paid for it.
         takes: whether it may take from lots or give back to them; what only earns does not.
     """
 
@@ -52,6 +55,8 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
     lots: frozenset[int] = frozenset()
     removes: tuple[str, str] | None = None
     published: tuple[str, str] | None = None
+    prices: tuple[tuple[str, Decimal], ...] = ()
+    reward: str = ""
     takes: bool = False
 
 
@@ -82,9 +87,23 @@ def touches(timeline: Timeline, event: Event) -> Touches:
         taken = max(ZERO, -amount) if event.type == "points.adjusted" else amount
         paid = order if event.type == "points.spent" else ""
         return Touches(spends=event_text(event, "unit"), amount=taken, takes=taken > 0, paid=paid)
+    if event.type.startswith("reward."):
+        return _of_reward(timeline, event, order)
     if event.type in REMOVALS:
         return Touches(removes=removed_by(event), takes=True)
     return Touches(published=event.identity) if event.type in PUBLISHED else Touches()
+
+
+def _of_reward(timeline: Timeline, event: Event, order: str) -> Touches:
+    named = event_text(event, "redemption")
+    if named:
+        return Touches(reward=named, source=event.source, paid=order, takes=True)
+    reward = timeline.at(event.occurred_at).program.rewards.get(event_text(event, "reward"))
+    quantity = event.body.get("quantity")
+    if reward is None or not isinstance(quantity, int):
+        return Touches()
+    prices = tuple(price_of(reward.price, quantity))
+    return Touches(prices=prices, paid=order, takes=bool(prices))
 
 
 def _longest_window(timeline: Timeline) -> timedelta:

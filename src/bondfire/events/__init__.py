@@ -15,9 +15,10 @@ from bondfire.events.errors import CatalogueError, EventError, FileError
 from bondfire.events.fields import Cost, EventType, Field, Kind, Presence
 from bondfire.events.files import read_events
 from bondfire.events.model import Event, canonical_body
-from bondfire.events.parsing import event_from_journal, own_event, parse_event, parse_live_event
+from bondfire.events.parsing import OWN_SOURCE, event_from_journal, own_event, parse_event, parse_live_event
 from bondfire.events.plain import plain_events
 from bondfire.events.rejects import Reject, RejectsFile
+from bondfire.events.rewards import MOST_AT_ONCE, REWARD_TYPES
 from bondfire.events.rows import count_rows
 from bondfire.events.wire import read_json
 
@@ -25,7 +26,10 @@ __all__ = [
     "CATALOGUE",
     "CURRENCIES",
     "ERASED_BECAUSE",
+    "MOST_AT_ONCE",
     "NAMING",
+    "OWN_SOURCE",
+    "REWARD_TYPES",
     "Catalogue",
     "CatalogueError",
     "ColumnMap",

@@ -12,6 +12,7 @@ from bondfire.events.completing import (
     complete_returned,
 )
 from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
+from bondfire.events.rewards import REWARD_TYPES
 
 HEADER: Final[Mapping[str, Field]] = {
     "id": Field(
@@ -66,6 +67,9 @@ _CATEGORIES: Final = Field(
 _UNIT: Final = Field("string", "A unit of the programme, such as points.", "required", length=100)
 _ORDER: Final = Field("string", "The order's number in the shop.")
 _POINTS: Final = Field("decimal", "How many points, above zero.", "required", zero=False)
+_TOTAL: Final[Mapping[str, Field]] = {
+    "order_total": Field("decimal", "What the order costs; needed where points may pay only a share of it.")
+}
 _HOLD: Final = Field("string", "The id of the points.held event.", "required")
 
 _ORDER_PLACED: Final[Mapping[str, Field]] = {
@@ -178,7 +182,12 @@ _DECLARED: Final = (
     EventType(
         "points.spent",
         "A member paid with points or redeemed them.",
-        {"unit": _UNIT, "amount": _POINTS, "order": replace(_ORDER, doc="The order that was paid.")},
+        {
+            "unit": _UNIT,
+            "amount": _POINTS,
+            "order": replace(_ORDER, doc="The order that was paid."),
+            **_TOTAL,
+        },
     ),
     EventType(
         "points.held",
@@ -192,6 +201,7 @@ _DECLARED: Final = (
                 "required",
             ),
             "order": replace(_ORDER, doc="The order that will be paid."),
+            **_TOTAL,
         },
         complete=complete_held,
     ),
@@ -372,6 +382,7 @@ _DECLARED: Final = (
         "A member takes part in a challenge that asks for it; what happens from then on counts.",
         {"challenge": Field("string", "The challenge's name.", "required")},
     ),
+    *REWARD_TYPES,
 )
 
 BUILT_IN: Final[Mapping[str, EventType]] = {

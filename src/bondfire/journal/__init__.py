@@ -26,6 +26,7 @@ from bondfire.journal.news.reading import (
     buckets_with_news,
     entries_posted,
 )
+from bondfire.journal.own import decide_own, own_member, see_member
 from bondfire.journal.pages.happenings import (
     MemberEvent,
     UnmatchedPlaced,
@@ -117,6 +118,7 @@ __all__ = [
     "announcements_after",
     "buckets_with_news",
     "carry_transfers",
+    "decide_own",
     "digest",
     "dry_run",
     "entries_moved",
@@ -132,6 +134,7 @@ __all__ = [
     "list_members",
     "lots_page",
     "open_lots_stored",
+    "own_member",
     "pass_time",
     "place_of",
     "plan_tiers",
@@ -144,6 +147,7 @@ __all__ = [
     "replay",
     "report",
     "run_due",
+    "see_member",
     "unmatched_page",
     "unmatched_returns",
     "verify",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Redemption, Touches, cap_reach, rewards_at_stake, touches
+from bondfire.engine import Redemption, Touches, cap_reach, rewards_at_stake, spendings_of, touches
 from bondfire.events import Event
 from bondfire.journal.caps import store as caps
 from bondfire.journal.caps.store import CapRange
@@ -133,6 +133,12 @@ def _load_redemptions(conn: Connection, brand_id: int, touched: Touched) -> None
 
 def _redemptions(conn: Connection, brand_id: int, touched: Touched) -> Iterable[tuple[UUID, Redemption]]:
     named = [(record.state.id, one.redemption) for record, one in touched if one.redemption]
+    named += [
+        (record.state.id, name)
+        for record, one in touched
+        if one.reward
+        for _, name in spendings_of(record.state.rewards, one.source, one.reward)
+    ]
     of_orders = list(
         dict.fromkeys(
             (record.state.id, order) for record, one in touched for order in _coming_back(record, one)
@@ -202,6 +208,8 @@ def _touches_lots(record: MemberRecord, need: Need) -> bool:
         return True
     if any(held.until <= until for held in record.state.holds.values()):
         return True
+    if any(_is_due(reward.until, until) for reward in record.state.rewards):
+        return True
     return any(_is_due(slide.ends_at, until) for slide in record.state.ledger.sliding.values())
 
 
@@ -225,6 +233,7 @@ def _lots_named(record: MemberRecord, need: Need) -> list[int]:
     named |= {lot for reward in rewards_at_stake(state) for _, _, lot in reward.parts}
     named |= {part.lot for one in state.redemptions.values() for part in one.parts}
     named |= {number for one in need.touches for number in one.lots}
+    named |= {part.lot for one in state.rewards for _, parts in one.parts for part in parts}
     if state.holds:
         until, asked = _reached(record, need), {one.hold for one in need.touches}
         ending = [one for one in state.holds.values() if one.until <= until or one.event in asked]
@@ -235,8 +244,9 @@ def _lots_named(record: MemberRecord, need: Need) -> list[int]:
 def _to_spend(record: MemberRecord, need: Need) -> list[ToSpend]:
     wanted = dict(record.returnable) if need.takes else {}
     for one in need.touches:
-        if one.spends:
-            wanted[one.spends] = wanted.get(one.spends, ZERO) + one.amount
+        for unit, amount in ((one.spends, one.amount), *one.prices):
+            if unit:
+                wanted[unit] = wanted.get(unit, ZERO) + amount
     member_id, until = record.state.id, _reached(record, need)
     return [ToSpend(member_id, unit, amount, until) for unit, amount in wanted.items() if amount > 0]
 

@@ -14,6 +14,7 @@ from bondfire.engine import (
     hold_named,
     may_be_taken_back,
     order_number,
+    redemption_named,
     shown_member,
 )
 from bondfire.journal.arrivals import event_key_of, order_key_of, removal_key_of
@@ -87,7 +88,10 @@ def load_returned(conn: Connection, brand_id: int, touched: Touched) -> None:
 
 
 def _paid(record: MemberRecord, one: Touches) -> str:
-    """The order that the event pays: its own, else that of the hold that it captures."""
+    """The order that the event pays: its own, else that of the hold or reward that it captures."""
+    if one.reward and not one.paid:
+        reward = redemption_named(record.state.rewards, one.source, one.reward)
+        return reward.order if reward is not None else ""
     held = hold_named(record.state, one.source, one.hold) if one.hold and not one.paid else None
     return held.order if held is not None else one.paid
 

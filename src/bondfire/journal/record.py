@@ -9,7 +9,16 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import CapUsed, Decision, Hold, MemberState, Progress, Standing, next_lot_due_at
+from bondfire.engine import (
+    CapUsed,
+    Decision,
+    Hold,
+    MemberState,
+    Progress,
+    Redeemed,
+    Standing,
+    next_lot_due_at,
+)
 from bondfire.events import Event
 from bondfire.journal.plain import tagged, untagged
 from bondfire.kit import day_of
@@ -169,8 +178,14 @@ class _BodyWithChallenges(_Body, array_like=True, gc=False):
     badges: dict[str, datetime] = {}
 
 
+class _BodyWithRewards(_BodyWithChallenges, array_like=True, gc=False):
+    """The same of who ever redeemed a reward."""
+
+    rewards: list[Redeemed] = []
+
+
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
-_decode: Final = msgspec.msgpack.Decoder(_BodyWithChallenges).decode
+_decode: Final = msgspec.msgpack.Decoder(_BodyWithRewards).decode
 _encode_wallets: Final = msgspec.json.Encoder(decimal_format="string").encode
 read_wallets: Final = msgspec.json.Decoder(dict[str, Wallet]).decode
 
@@ -198,10 +213,12 @@ def write_body(record: MemberRecord) -> bytes:
         sliding=ledger.sliding,
         erased_at=state.erased_at,
     )
-    if state.challenges or state.badges:
+    if state.challenges or state.badges or state.rewards:
         body = _BodyWithChallenges(
             **msgspec.structs.asdict(body), challenges=state.challenges, badges=state.badges
         )
+    if state.rewards:
+        body = _BodyWithRewards(**msgspec.structs.asdict(body), rewards=state.rewards)
     return _encode(body)
 
 
@@ -262,6 +279,7 @@ def read_record(
         challenges=kept.challenges,
         badges=kept.badges,
         holds={held.key: held for held in kept.holds},
+        rewards=kept.rewards,
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)
     return MemberRecord(

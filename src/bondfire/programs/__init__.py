@@ -11,10 +11,10 @@ from bondfire.programs.check import Report, check_program, load_program
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
 from bondfire.programs.goals import RULE_PREFIX, Action, Challenge, Step
 from bondfire.programs.ladder import Tier, TierSet
+from bondfire.programs.limits import Cap, Spending
 from bondfire.programs.model import (
     Award,
     Books,
-    Cap,
     Counting,
     Earning,
     EarnRule,
@@ -34,10 +34,12 @@ from bondfire.programs.queries import (
     load_timeline,
     newest_version,
 )
+from bondfire.programs.reward import EXCLUSIVE, Reward, RewardKind
 from bondfire.programs.schema import program_schema
 from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Version, timeline_of
 
 __all__ = [
+    "EXCLUSIVE",
     "RULE_PREFIX",
     "Action",
     "Award",
@@ -58,7 +60,10 @@ __all__ = [
     "Published",
     "Report",
     "Returns",
+    "Reward",
+    "RewardKind",
     "RuleSet",
+    "Spending",
     "Step",
     "Terms",
     "Tier",

@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 from bondfire.programs.findings import Fields
 from bondfire.programs.leaves import amount, choice
-from bondfire.programs.model import Cap, CapWindow
+from bondfire.programs.limits import Cap, CapWindow
 from bondfire.programs.scope import Scope, of_unit
 from bondfire.programs.shapes import Key, ListOf, Record
 

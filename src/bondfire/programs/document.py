@@ -10,7 +10,7 @@ from bondfire.programs.earn import EARN, read_rules
 from bondfire.programs.findings import Fields, Place, suggest
 from bondfire.programs.leaves import choice, name, words
 from bondfire.programs.model import Program
-from bondfire.programs.offers import REWARDS, check_rewards
+from bondfire.programs.offers import CATALOGUE_ORDER, REWARDS, read_preferences, read_rewards
 from bondfire.programs.policies import (
     ADJUSTMENTS,
     BOOKS,
@@ -25,6 +25,7 @@ from bondfire.programs.policies import (
 )
 from bondfire.programs.scope import Scope
 from bondfire.programs.shapes import SLUG, Key, Record
+from bondfire.programs.spending import with_spending
 from bondfire.programs.tiers import TIER_SETS, read_tier_sets
 from bondfire.programs.units import UNITS, check_prolonged, read_units
 
@@ -51,6 +52,7 @@ DOCUMENT: Final = Record(
         "earning": Key(EARNING),
         "challenges": Key(CHALLENGES),
         "rewards": Key(REWARDS),
+        "catalogue": Key(CATALOGUE_ORDER),
         "returns": Key(RETURNS),
         "restored": Key(RESTORED),
         "adjustments": Key(ADJUSTMENTS),
@@ -78,16 +80,17 @@ def read_program(
     scope = Scope(zone, units, tier_sets, catalogue, attributes)
     rules = read_rules(fields.get("earn"), scope)
     check_prolonged(units_read, scope, rules)
-    check_rewards(fields.get("rewards"), scope)
     program = Program(
         name=fields.get("program", ""),
         brand=fields.get("brand", ""),
         zone=zone,
         currency=fields.get("currency", ""),
-        units=units,
+        units=with_spending(units_read, units, scope),
         tier_sets=tier_sets,
         rules=rules,
         challenges=read_challenges(fields.get("challenges"), scope) if runs_challenges else {},
+        rewards=read_rewards(fields.get("rewards"), scope, fields.get("currency", "")),
+        preferences=read_preferences(fields.get("catalogue"), scope),
         catalogue=catalogue,
         returns=read_returns(fields.get("returns")),
         earning=read_earning(fields.get("earning")),

@@ -2,12 +2,14 @@
 
 from typing import Final
 
+from bondfire.events import REWARD_TYPES
 from bondfire.kit import Rounding, format_amount, rounder
 from bondfire.programs.caps import CAP, read_caps
 from bondfire.programs.expressions import compile_at
 from bondfire.programs.findings import Fields, Place
 from bondfire.programs.leaves import choice, expression, flag, moment, name, whole
-from bondfire.programs.model import Award, Cap, EarnRule
+from bondfire.programs.limits import Cap
+from bondfire.programs.model import Award, EarnRule
 from bondfire.programs.scope import Scope, known_event_type, read_schedule
 from bondfire.programs.shapes import SLUG, WORD, Key, MapOf, Record
 from bondfire.rules import BOOL, DECIMAL, Expression
@@ -17,6 +19,7 @@ UNDOING: Final = frozenset(
     | {"points.released", "points.restored", "points.adjusted", "tier.granted", "tier.withdrawn"}
     | {"points.sent", "points.received", "points.sent_back", "member.erased"}
     | {"review.removed", "post.removed", "challenge.joined"}
+    | {one.name for one in REWARD_TYPES} - {"reward.used"}
 )
 """Event types that undo, spend, send or correct; earning on them would pay twice."""
 

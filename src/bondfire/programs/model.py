@@ -15,9 +15,10 @@ from bondfire.events import Catalogue
 from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
 from bondfire.programs.goals import Challenge, GoalSet, expressions_about, goal_sets
 from bondfire.programs.ladder import TierSet
+from bondfire.programs.limits import Cap, Spending
+from bondfire.programs.reward import Reward
 from bondfire.rules import Expression, Hit, fuse
 
-CapWindow = Literal["event", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
 Clawback = Literal["allow_negative", "clamp", "pending_only"]
 Terms = tuple[datetime, datetime | None]
 """When an award can be spent, and when it is gone."""
@@ -52,7 +53,7 @@ class Transfers:
     """
 
     most: Decimal | None = None
-    per_month: "Cap | None" = None
+    per_month: Cap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Unit:
         pending: how long an award waits (return period) before it can be spent.
         expiry: when an award ends, or None for never.
         transfers: how members may send it to each other, or None: not at all.
+        spending: what limits paying with it at the till; None for nothing.
         value: the stand-alone selling price of one, in the programme's currency; None when none is declared.
         redemption: the share that is expected to be spent in the end; None: estimated from the history.
         by_day: what is known of awards earned on a day.
@@ -78,6 +80,7 @@ class Unit:
     transfers: Transfers | None = None
     value: Decimal | None = None
     redemption: Decimal | None = None
+    spending: Spending | None = None
     by_day: dict[date, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -121,26 +124,6 @@ class Unit:
         start = available_at if self.expiry.start == "available" else earned_at
         expires_at = self.expiry.after.after(start, zone)
         return end_of(self.expiry.end, expires_at, zone) if self.expiry.end else expires_at
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """A limit on what one rule gives one member in a unit within a window (U4 to U6).
-
-    Attributes:
-        counts: `final` limits the points given; `base` limits them before the multiplier.
-        over: `clip` gives what is left; `nothing` gives nothing when the award does not fit whole.
-        week_starts: 0 Monday to 6 Sunday, for a weekly window.
-        key: what its use is remembered under; a changed limit keeps the use so far.
-    """
-
-    unit: str
-    limit: Decimal
-    window: CapWindow
-    counts: Literal["final", "base"] = "final"
-    over: Literal["clip", "nothing"] = "clip"
-    week_starts: int = 0
-    key: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +293,10 @@ class Program:
         grace_after_return: how long points live that come back after their expiry (R11).
         approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
+        rewards: by name. preferences: the attributes that order the catalogue for a member.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
+        conditions: what the conditions of rewards read, by reward.
         rules_on: the rules by the type of event they are about; a type that only challenges look at has a
             set without rules. `challenges_on`: the challenges; `tier_sets_of`: the tier sets by unit;
             `counting`: those that count events, by their type; `prolonged_by`: the units whose sliding ends a
@@ -333,8 +318,11 @@ class Program:
     approval_above: Mapping[str, Decimal] = field(default_factory=dict)
     enrolment: Literal["automatic", "on_join"] = "automatic"
     challenges: Mapping[str, Challenge] = field(default_factory=dict)
+    rewards: Mapping[str, Reward] = field(default_factory=dict)
+    preferences: tuple[str, ...] = ()
     document: str = ""
     digest: str = ""
+    conditions: Mapping[str, RuleSet] = field(init=False, compare=False)
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)
     challenges_on: Mapping[str, GoalSet] = field(init=False, compare=False)
     tier_sets_of: Mapping[str, tuple[TierSet, ...]] = field(init=False, compare=False)
@@ -350,6 +338,9 @@ class Program:
         }
         counting = {on: counting_of(on, of_type[on]) for on in sorted(of_type)}
         object.__setattr__(self, "counting", counting)
+        when = {name: one.when for name, one in self.rewards.items() if one.when is not None}
+        conditions = {name: rule_set((), [each]) for name, each in when.items()}
+        object.__setattr__(self, "conditions", conditions)
         prolonged: dict[str, tuple[str, ...]] = {}
         for name, unit in self.units.items():
             for on in unit.expiry.prolonged_by if unit.expiry else ():

@@ -6,7 +6,8 @@ from typing import Final
 from bondfire.kit import format_amount
 from bondfire.programs.findings import Fields
 from bondfire.programs.ladder import TierSet, TierWindow
-from bondfire.programs.model import Cap, CapWindow, EarnRule, Program
+from bondfire.programs.limits import Cap, CapWindow
+from bondfire.programs.model import EarnRule, Program
 
 _WINDOWS_IN_A_YEAR: Final[dict[CapWindow, int]] = {"day": 366, "rolling_24h": 367, "week": 54, "lifetime": 1}
 """How many windows of a cap one year of a tier set can touch at most."""

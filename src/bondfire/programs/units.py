@@ -8,9 +8,11 @@ from typing import Final
 from bondfire.kit import End, Period
 from bondfire.programs.findings import Fields, Place
 from bondfire.programs.leaves import amount, choice, flag, name, period, positive, whole
-from bondfire.programs.model import Cap, EarnRule, Expiry, Transfers, Unit
+from bondfire.programs.limits import Cap
+from bondfire.programs.model import EarnRule, Expiry, Transfers, Unit
 from bondfire.programs.scope import Scope, of_unit
 from bondfire.programs.shapes import RESERVED, SLUG, WORD, Key, ListOf, MapOf, Record
+from bondfire.programs.spending import SPENDING
 
 _ENDS: Final[dict[str, End]] = {
     "end_of_day": "day",
@@ -75,6 +77,7 @@ UNITS: Final = MapOf(
                 flag("true: it only counts for tiers and can never be spent or sent to another member.")
             ),
             "transfers": Key(_TRANSFERS),
+            "spending": Key(SPENDING),
             "value": Key(
                 positive(
                     "What one is worth: its stand-alone selling price in the programme's currency. The books "

@@ -55,6 +55,7 @@ TYPES: Final = {
     "PointsPosted": "points.posted",
     "TierReached": "tier.reached",
     "TierLost": "tier.lost",
+    "RewardChanged": "reward.changed",
     "ReturnParked": "return.parked",
     "ReturnUnmatched": "return.unmatched",
 }

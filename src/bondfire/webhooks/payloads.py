@@ -76,6 +76,21 @@ class TierData(_About, frozen=True, kw_only=True):
     benefits: Annotated[list[str], _Doc(description="Of a rise: what each tier passed gives.")]
 
 
+class RewardData(_About, frozen=True, kw_only=True):
+    """What became of a redemption of a reward."""
+
+    reward: str
+    redemption: Annotated[str, _Doc(description="The id of the redemption.")]
+    change: Annotated[
+        str,
+        _Doc(
+            description="redeemed, held, awaited, captured, moved_up (a place came free for who waited), "
+            "released, ended, used, missed or cancelled"
+        ),
+    ]
+    quantity: Annotated[int, _Doc(description="Of how many.")]
+
+
 class ReturnData(_About, frozen=True, kw_only=True):
     """The return is the event."""
 
@@ -110,6 +125,14 @@ class TierLost(msgspec.Struct, frozen=True):
     data: TierData
 
 
+class RewardChanged(msgspec.Struct, frozen=True):
+    """A reward was redeemed, held or waited for, or something became of that: a place came free, it ended."""
+
+    type: Literal["reward.changed"]
+    timestamp: Time
+    data: RewardData
+
+
 class ReturnParked(msgspec.Struct, frozen=True):
     """A return came before its purchase and waits for it."""
 
@@ -134,7 +157,15 @@ class WebhookTest(msgspec.Struct, frozen=True):
     data: TrialData
 
 
-SHAPES: Final = (PointsPosted, TierReached, TierLost, ReturnParked, ReturnUnmatched, WebhookTest)
+SHAPES: Final = (
+    PointsPosted,
+    TierReached,
+    TierLost,
+    RewardChanged,
+    ReturnParked,
+    ReturnUnmatched,
+    WebhookTest,
+)
 
 
 class _Told(msgspec.Struct):
@@ -155,9 +186,17 @@ class _Moved(_Told):
     benefits: list[str]
 
 
+class _Changed(_Told):
+    reward: str
+    redemption: str
+    change: str
+    quantity: int
+
+
 _read_told: Final = msgspec.json.Decoder(_Told).decode
 _read_posted: Final = msgspec.json.Decoder(_Posted).decode
 _read_moved: Final = msgspec.json.Decoder(_Moved).decode
+_read_changed: Final = msgspec.json.Decoder(_Changed).decode
 _write: Final = msgspec.json.Encoder().encode
 
 
@@ -187,7 +226,7 @@ def payload_of(delivery: Delivery, entries: Sequence[Entry], references: Sequenc
 
 def _data_of(
     delivery: Delivery, entries: Sequence[Entry], about: dict[str, Any]
-) -> PointsData | TierData | ReturnData:
+) -> PointsData | TierData | RewardData | ReturnData:
     if tells_entries(delivery):
         posted = _read_posted(delivery.body)
         return PointsData(
@@ -206,6 +245,15 @@ def _data_of(
             at=moved.at,
             why=moved.why,
             benefits=moved.benefits,
+        )
+    if delivery.type == "reward.changed":
+        changed = _read_changed(delivery.body)
+        return RewardData(
+            **about,
+            reward=changed.reward,
+            redemption=changed.redemption,
+            change=changed.change,
+            quantity=changed.quantity,
         )
     return ReturnData(**about)
 

@@ -49,7 +49,8 @@ TrialKey = Annotated[
 Types = Annotated[
     list[str],
     Field(
-        description="points.posted, tier.reached, tier.lost, return.parked, return.unmatched; [] for all.",
+        description="points.posted, tier.reached, tier.lost, reward.changed, return.parked, "
+        "return.unmatched; [] for all.",
         examples=[["points.posted", "tier.reached"]],
         max_length=20,
     ),

@@ -158,7 +158,7 @@ def _balances(
     for lot in ledger.open_lots(unit):
         left[lot.is_pending] += lot.left
     owed, in_transit = -postings.get(Account.DEBT, ZERO), postings.get(Account.IN_TRANSIT, ZERO)
-    held = sum((one.left for one in record.state.holds.values() if one.unit == unit), ZERO)
+    held = record.state.held(unit)
     expected = {
         "active": (wallet.active, postings.get(Account.ACTIVE, ZERO), left[False]),
         "pending": (wallet.pending, postings.get(Account.PENDING, ZERO), left[True]),

@@ -203,6 +203,7 @@ _MAKERS: Final[Mapping[str, Callable[[_Filled], str]]] = {
     "unit": lambda filled: filled.reason.unit,
     "clipped": lambda filled: filled.words.number(filled.reason.clipped),
     "challenge": lambda filled: filled.reason.rule.removeprefix(RULE_PREFIX),
+    "reward": lambda filled: filled.reason.rule.partition("/")[2],
     "reached": lambda filled: filled.words.number(filled.reason.amount),
     "target": lambda filled: filled.words.number(filled.reason.base),
 }
