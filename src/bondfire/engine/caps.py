@@ -1,17 +1,17 @@
 """How much of a cap is left, in the window that holds the event (U4 to U6)."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, get_args
 
 from bondfire.engine.model import CapUsed, MemberState
 from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import Day, day_of, window_on
 from bondfire.ledger import ZERO
-from bondfire.programs import Cap, Program
+from bondfire.programs import REFERRAL_RULES, Cap, LimitWindow, Program
 
 ROLLING: Final = timedelta(hours=24)
 
@@ -81,6 +81,14 @@ def _caps_on(program: Program, event: Event) -> Iterator[Cap]:
         unit = program.units.get(str(event.body["unit"]))
         if unit is not None and unit.transfers is not None and unit.transfers.per_month is not None:
             yield unit.transfers.per_month
+    if event.type == "referral.rewarded":
+        yield from referral_limits(dict.fromkeys(get_args(LimitWindow), 0))
+
+
+def referral_limits(limits: Mapping[LimitWindow, int]) -> Iterator[Cap]:
+    """The limits on how many rewards one referrer gets, as caps that count them."""
+    for window, most in limits.items():
+        yield Cap("", Decimal(most), window, key=f"{REFERRAL_RULES['referrer']}//{window}")
 
 
 def use_cap(state: MemberState, cap: str, moment: datetime, amount: Decimal) -> None:

@@ -15,6 +15,14 @@ from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
 from bondfire.engine.occasion import Occasion, member_view, occasion_of
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number, purchase_of
+from bondfire.engine.referring import (
+    member_referred,
+    order_counts,
+    referral_approved,
+    referral_checked,
+    referral_rejected,
+    referral_rewarded,
+)
 from bondfire.engine.removals import PUBLISHED, REMOVALS, something_removed
 from bondfire.engine.returns import order_cancelled, order_returned, settle
 from bondfire.engine.sliding import prolong_by
@@ -31,6 +39,7 @@ KNOWN_ONLY: Final = frozenset(
     {"points.spent", "points.held", "points.captured", "points.released"}
     | {"points.restored", "points.adjusted", "tier.withdrawn"}
     | {"points.sent", "points.received", "points.sent_back", "member.erased"}
+    | {"referral.checked", "referral.approved", "referral.rejected", "referral.rewarded"}
 )
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
 
@@ -178,6 +187,9 @@ def _order_placed(turn: Turn, event: Event) -> None:
     else:
         turn.because("before_joining", order=order, note="orders from before the member joined earn nothing")
     state.placed[order] = _as_placed(turn, event, lots, counts=counts)
+    state.has_ordered = True
+    if counts:
+        order_counts(turn, order, event)
     if state.parked_orders:
         _settle_parked(turn, order)
 
@@ -221,6 +233,13 @@ def _member_joined(turn: Turn, event: Event) -> None:
         turn.state.has_joined = True
         _attributes(turn, event)
         _plain(turn, event)
+        if "referrer" in event.body:
+            member_referred(turn, event)
+
+
+def _member_referred(turn: Turn, event: Event) -> None:
+    _plain(turn, event)
+    member_referred(turn, event)
 
 
 def _member_updated(turn: Turn, event: Event) -> None:
@@ -253,6 +272,11 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "member.joined": _member_joined,
     "member.updated": _member_updated,
     "challenge.joined": challenge_joined,
+    "member.referred": _member_referred,
+    "referral.checked": referral_checked,
+    "referral.approved": referral_approved,
+    "referral.rejected": referral_rejected,
+    "referral.rewarded": referral_rewarded,
     **dict.fromkeys(PUBLISHED, _published),
     **dict.fromkeys(REMOVALS, something_removed),
 }

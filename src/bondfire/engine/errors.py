@@ -93,6 +93,12 @@ class NeedsApproval(Conflict):
     code = "needs_approval"
 
 
+class NothingToDecide(Conflict):
+    """Nothing of the member is held for a person to decide."""
+
+    code = "nothing_to_decide"
+
+
 class WrongCurrency(Conflict):
     """The order is in a currency the programme does not count in."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from bondfire.engine.progress import Progress
+from bondfire.engine.referral import Referral
 from bondfire.engine.tiers import Standing, TierChange
 from bondfire.events import Event
 from bondfire.kit import EPOCH
@@ -222,6 +223,7 @@ class MemberState(msgspec.Struct, gc=False):
         paid: the keys of the redemptions that paid an order, by its number.
         holds: everything that is held, by key.
         erased_at: when the person was erased, None for who was not.
+        has_ordered: whether they ever did. referral: that somebody invited them.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
 
@@ -243,6 +245,8 @@ class MemberState(msgspec.Struct, gc=False):
     badges: dict[str, datetime] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
     erased_at: datetime | None = None
+    has_ordered: bool = False
+    referral: Referral | None = None
     paid: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
     holds: dict[tuple[str, str], Hold] = msgspec.field(default_factory=dict)
     changed_purchases: set[str] = msgspec.field(default_factory=set)
@@ -285,6 +289,9 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             grant_withdrawn;
             of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,
             progress_taken_back, joker_used, streak_broken, challenge_lapsed, challenge_over, takes_part;
+            of referrals: not_referred, referral_claimed, referral_qualified, referral_ripe, referral_held,
+            referral_approved, referral_rejected, referral_cancelled, referral_paid, referral_over,
+            referral_rewarded;
             of what is gone: removed, removed_before, unknown_removed.
         rule: the earn rule it is about; `challenge/` and its name of a challenge.
         unit, amount: what was given or taken.

@@ -12,6 +12,7 @@ from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLin
 from bondfire.engine.occasion import occasion_of
 from bondfire.engine.purchases import purchase_of, what_is_left
 from bondfire.engine.redemptions import give_back_paid
+from bondfire.engine.referring import order_came_back
 from bondfire.engine.standing import credit
 from bondfire.engine.taking import take_back_lot
 from bondfire.engine.turn import Turn, event_money, event_text
@@ -212,6 +213,7 @@ def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, 
     take_back_awards(turn, purchase, event=event)
     if purchase.counted:
         _recount(turn, purchase, event=event)
+    order_came_back(turn, purchase)
 
 
 def take_back_awards(turn: Turn, purchase: Purchase, *, event: str) -> None:

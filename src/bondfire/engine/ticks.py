@@ -7,6 +7,7 @@ from heapq import heappop
 from bondfire.engine.challenges import next_challenge_due, pass_challenge_time
 from bondfire.engine.holding import end_hold, next_hold
 from bondfire.engine.model import Decision, MemberState
+from bondfire.engine.referring import next_ripe, ripen
 from bondfire.engine.standing import next_turn_of, open_standings, pass_time
 from bondfire.engine.turn import Turn, begin
 from bondfire.ledger import Cause, Due, expire, expire_sliding, next_slide, release
@@ -19,6 +20,7 @@ def next_due_at(state: MemberState) -> datetime | None:
     moments += [progress.due_at for progress in state.challenges.values()]
     moments += [held.until for held in state.holds.values()]
     moments += [slide.ends_at for slide in state.ledger.sliding.values()]
+    moments.append(next_ripe(state))
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -61,18 +63,18 @@ def is_due(state: MemberState, now: datetime) -> bool:
     for progress in state.challenges.values():
         if progress.due_at is not None and progress.due_at <= now:
             return True
-    for held in state.holds.values():
-        if held.until <= now:
-            return True
-    slide = next_slide(ledger)
-    return slide is not None and slide[0] <= now
+    if any(held.until <= now for held in state.holds.values()):
+        return True
+    slide, ripe_at = next_slide(ledger), next_ripe(state)
+    return (slide is not None and slide[0] <= now) or (ripe_at is not None and ripe_at <= now)
 
 
 def run_due(turn: Turn) -> None:
     """Do everything that came due up to `turn.now`, in order of time; each is sealed by itself.
 
     At one instant: first what is released, then what expires by itself, then what slides, then holds, then
-    tier windows, so that credits of the last moment count before a window closes (T5); then challenges.
+    tier windows, so that credits of the last moment count before a window closes (T5); then challenges, then
+    a referral.
     """
     state, now = turn.state, turn.now
     elsewhere = state.ledger.due_elsewhere
@@ -100,6 +102,9 @@ def _next(state: MemberState) -> tuple[datetime, Callable[[Turn], None]] | None:
         coming.append((standing[0], _turn_standing))
     if challenge is not None:
         coming.append((challenge[0], _pass_challenge))
+    ripe_at = next_ripe(state)
+    if ripe_at is not None:
+        coming.append((ripe_at, ripen))
     return min(coming, key=lambda one: one[0], default=None)
 
 

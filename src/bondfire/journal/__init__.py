@@ -26,6 +26,7 @@ from bondfire.journal.news.reading import (
     buckets_with_news,
     entries_posted,
 )
+from bondfire.journal.own import process_own
 from bondfire.journal.pages.happenings import (
     MemberEvent,
     UnmatchedPlaced,
@@ -62,6 +63,7 @@ from bondfire.journal.reading import (
     MemberView,
     WalletView,
     entries_of,
+    is_member,
     read_member,
 )
 from bondfire.journal.record import Statistics
@@ -76,6 +78,7 @@ from bondfire.journal.reporting import (
 )
 from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
 from bondfire.journal.transfers.carrying import carry_transfers
+from bondfire.journal.transfers.reading import sent_to
 
 __all__ = [
     "MOVES",
@@ -128,6 +131,7 @@ __all__ = [
     "find_events",
     "first_due",
     "import_events",
+    "is_member",
     "list_members",
     "lots_page",
     "open_lots_stored",
@@ -136,6 +140,7 @@ __all__ = [
     "plan_tiers",
     "posted_lines",
     "process_events",
+    "process_own",
     "read_challenges",
     "read_holdings",
     "read_member",
@@ -143,6 +148,7 @@ __all__ = [
     "replay",
     "report",
     "run_due",
+    "sent_to",
     "unmatched_page",
     "unmatched_returns",
     "verify",

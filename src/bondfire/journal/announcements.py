@@ -8,6 +8,16 @@ import msgspec
 from bondfire.engine import shown_member
 from bondfire.journal.log.rows import JournalRow, read_kept
 
+REFERRAL_NEWS: Final = {
+    "referral_claimed": "ReferralClaimed",
+    "referral_qualified": "ReferralQualified",
+    "referral_ripe": "ReferralRipe",
+    "referral_held": "ReferralHeld",
+    "referral_approved": "ReferralApproved",
+    "referral_rejected": "ReferralRejected",
+    "referral_cancelled": "ReferralCancelled",
+    "referral_paid": "ReferralPaid",
+}
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 
 
@@ -15,7 +25,8 @@ def announcements_of(row: JournalRow) -> Iterator[tuple[str, str]]:
     """Kind and JSON of each announcement of a row, in order.
 
     `PointsPosted` names a range of the member's entries; `TierReached` and `TierLost` a change of tier (a
-    member without a tier has lost one); `ReturnParked` and `ReturnUnmatched` the event.
+    member without a tier has lost one); `ReturnParked` and `ReturnUnmatched` the event. The kinds in
+    `REFERRAL_NEWS` say how far a member's referral has come, with the reason.
     """
     about = {"member": shown_member(row.member_id), "event": row.event_id}
     kept = read_kept(row.decision)
@@ -29,3 +40,7 @@ def announcements_of(row: JournalRow) -> Iterator[tuple[str, str]]:
         yield "ReturnParked", _encode(about).decode()
     if any(reason.code == "unmatched" for reason in kept.told):
         yield "ReturnUnmatched", _encode(about).decode()
+    for reason in kept.told:
+        if reason.code in REFERRAL_NEWS:
+            told = {"order": reason.order, "note": reason.note, **reason.values}
+            yield REFERRAL_NEWS[reason.code], _encode(about | told).decode()

@@ -25,6 +25,7 @@ from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import JournalRow, event_of_row, read_decision
 from bondfire.journal.log.store import Connection
 from bondfire.journal.record import MemberRecord, Statistics
+from bondfire.journal.records import store as states
 from bondfire.kit import bucket_of, show_id
 from bondfire.ledger import ZERO, Account, Entry, Kind, Lot
 from bondfire.programs import Brand, Program, Timeline
@@ -181,6 +182,12 @@ def read_record(conn: Connection, brand: Brand, member_id: UUID) -> MemberRecord
             next_step="Check the reference; a member is known from their first event or from joining.",
         )
     return record
+
+
+def is_member(conn: Connection, brand: Brand, member_id: UUID) -> bool:
+    """Whether anybody has joined under this id."""
+    record = states.load_states(conn, brand.id, [member_id]).get(member_id)
+    return record is not None and record.state.joined_at is not None
 
 
 def _units(program: Program, state: MemberState) -> list[str]:

@@ -9,7 +9,16 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import CapUsed, Decision, Hold, MemberState, Progress, Standing, next_lot_due_at
+from bondfire.engine import (
+    CapUsed,
+    Decision,
+    Hold,
+    MemberState,
+    Progress,
+    Referral,
+    Standing,
+    next_lot_due_at,
+)
 from bondfire.events import Event
 from bondfire.journal.plain import tagged, untagged
 from bondfire.kit import day_of
@@ -169,8 +178,14 @@ class _BodyWithChallenges(_Body, array_like=True, gc=False):
     badges: dict[str, datetime] = {}
 
 
+class _BodyWithReferral(_BodyWithChallenges, array_like=True, gc=False):
+    """The same of who was invited by somebody."""
+
+    referral: Referral | None = None
+
+
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
-_decode: Final = msgspec.msgpack.Decoder(_BodyWithChallenges).decode
+_decode: Final = msgspec.msgpack.Decoder(_BodyWithReferral).decode
 _encode_wallets: Final = msgspec.json.Encoder(decimal_format="string").encode
 read_wallets: Final = msgspec.json.Decoder(dict[str, Wallet]).decode
 
@@ -198,7 +213,14 @@ def write_body(record: MemberRecord) -> bytes:
         sliding=ledger.sliding,
         erased_at=state.erased_at,
     )
-    if state.challenges or state.badges:
+    if state.referral is not None:
+        body = _BodyWithReferral(
+            **msgspec.structs.asdict(body),
+            challenges=state.challenges,
+            badges=state.badges,
+            referral=state.referral,
+        )
+    elif state.challenges or state.badges:
         body = _BodyWithChallenges(
             **msgspec.structs.asdict(body), challenges=state.challenges, badges=state.badges
         )
@@ -261,6 +283,7 @@ def read_record(
         erased_at=kept.erased_at,
         challenges=kept.challenges,
         badges=kept.badges,
+        referral=kept.referral,
         holds={held.key: held for held in kept.holds},
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)

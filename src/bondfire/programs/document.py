@@ -23,6 +23,7 @@ from bondfire.programs.policies import (
     read_grace,
     read_returns,
 )
+from bondfire.programs.referrals import REFERRALS, read_referrals
 from bondfire.programs.scope import Scope
 from bondfire.programs.shapes import SLUG, Key, Record
 from bondfire.programs.tiers import TIER_SETS, read_tier_sets
@@ -51,6 +52,7 @@ DOCUMENT: Final = Record(
         "earning": Key(EARNING),
         "challenges": Key(CHALLENGES),
         "rewards": Key(REWARDS),
+        "referrals": Key(REFERRALS),
         "returns": Key(RETURNS),
         "restored": Key(RESTORED),
         "adjustments": Key(ADJUSTMENTS),
@@ -95,6 +97,7 @@ def read_program(
         grace_after_return=read_grace(fields.get("restored")),
         approval_above=read_approvals(fields.get("adjustments"), units),
         enrolment=fields.get("enrolment", "automatic"),
+        referrals=read_referrals(fields.get("referrals"), scope),
         document=document,
         digest=digest,
     )

@@ -1,0 +1,65 @@
+"""Who invited whom, as rings and bursts are looked for; and payments of referrals among what is carried on.
+
+`referral` is by the member who was invited, `sign_up` by the one who invited. Both are read out of the
+journal, and `referral_position` says how far.
+"""
+
+from alembic import op
+
+revision = "0015"
+down_revision = "0011"
+
+STATEMENTS = (
+    "DROP INDEX journal_transfers",
+    """
+    CREATE INDEX journal_transfers ON journal (brand_id, bucket, seq)
+    WHERE (type = 'points.sent' AND outcome = 'accepted')
+        OR (type = 'points.received' AND outcome = 'refused')
+        OR (type IN ('referral.checked', 'referral.approved') AND outcome = 'accepted')
+    """,
+    """
+    CREATE TABLE referral (
+        brand_id int NOT NULL REFERENCES brand,
+        bucket int NOT NULL CHECK (bucket BETWEEN 0 AND 1023),
+        member_id uuid NOT NULL,
+        referrer_id uuid NOT NULL,
+        claimed_at timestamptz NOT NULL,
+        stage text NOT NULL,
+        is_held boolean NOT NULL,
+        reasons text NOT NULL,
+        order_number text NOT NULL,
+        decision text NOT NULL,
+        check_at timestamptz,
+        PRIMARY KEY (brand_id, bucket, member_id)
+    )
+    """,
+    "COMMENT ON TABLE referral IS 'bucketed: by whom a member was invited, and how far that has come'",
+    "CREATE INDEX referral_held ON referral (brand_id, claimed_at, member_id) WHERE is_held",
+    "CREATE INDEX referral_to_check ON referral (brand_id, check_at, member_id) WHERE check_at IS NOT NULL",
+    """
+    CREATE TABLE sign_up (
+        brand_id int NOT NULL REFERENCES brand,
+        bucket int NOT NULL CHECK (bucket BETWEEN 0 AND 1023),
+        member_id uuid NOT NULL,
+        referred_id uuid NOT NULL,
+        claimed_at timestamptz NOT NULL,
+        PRIMARY KEY (brand_id, bucket, member_id, referred_id)
+    )
+    """,
+    "COMMENT ON TABLE sign_up IS 'bucketed: whom a member has invited'",
+    """
+    CREATE TABLE referral_position (
+        brand_id int NOT NULL REFERENCES brand,
+        bucket int NOT NULL CHECK (bucket BETWEEN 0 AND 1023),
+        seq bigint NOT NULL,
+        PRIMARY KEY (brand_id, bucket)
+    ) WITH (fillfactor = 50)
+    """,
+    "COMMENT ON TABLE referral_position IS 'bucketed: the row whose news of referrals was read last'",
+)
+
+
+def upgrade() -> None:
+    """Create them."""
+    for statement in STATEMENTS:
+        op.execute(statement)
