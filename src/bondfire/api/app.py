@@ -23,6 +23,7 @@ from bondfire.api import (
     members,
     people,
     programs,
+    referrals,
     reports,
 )
 from bondfire.api.addresses import CheckAddress
@@ -55,6 +56,7 @@ What all routes share, with every code: docs/reference/api.md.
 _TAGS: Final = [
     {"name": "events", "description": "What customers did, and what follows from it."},
     {"name": "members", "description": "Wallets, tiers, entries with reasons; personal data and consents."},
+    {"name": "referrals", "description": "Members who invite others, and what is held for a person."},
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
     {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
@@ -74,6 +76,7 @@ _ROUTERS: Final = (
     holdings.router,
     histories.router,
     people.router,
+    referrals.router,
     programs.router,
     keys.router,
     reports.router,

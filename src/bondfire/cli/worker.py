@@ -36,8 +36,8 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
 
     Looks every few seconds for members of all brands that live by the wall clock for whom something is to
     be released, to expire or to close, and removes the answers of requests with an Idempotency-Key after a
-    day; carries on what members of any brand send each other; beside it delivers to the endpoints of all
-    brands. Several workers may run at once, and a database that stops answering is waited for. Ctrl-C and
+    day; of all brands it looks at referrals, carries on what members send each other, and delivers to
+    endpoints. Several workers may run at once, and a database that stops answering is waited for. Ctrl-C and
     SIGTERM end it after the transaction and the messages at hand.
 
     Example: bondfire worker --once
@@ -205,10 +205,11 @@ class _Looking:
         from bondfire.db import retrying
 
         brands = retrying(lambda: _all_brands(pool))
+        self.brands = sum(self._pass_time(pool, brand) for brand in brands if brand.clock == "wall")
         for brand in brands:
             self._measure_webhooks(pool, brand)
+            self._follow_referrals(pool, brand)
             self._carry_transfers(pool, brand)
-        self.brands = sum(self._pass_time(pool, brand) for brand in brands if brand.clock == "wall")
         self._forget_answers(pool)
 
     def _measure_webhooks(self, pool: "Pool", brand: "Brand") -> None:
@@ -233,6 +234,19 @@ class _Looking:
         if number and (known is None or known.newest.number != number):
             known = self._timelines[brand.id] = load_timeline(conn, brand.id)
         return known
+
+    def _follow_referrals(self, pool: "Pool", brand: "Brand") -> None:
+        """Look at everything that members said of who invited them."""
+        from bondfire.db import retrying
+        from bondfire.referrals import follow_referrals
+
+        def some() -> int:
+            with pool.transaction() as conn:
+                timeline = self._timeline_of(conn, brand)
+                return follow_referrals(conn, brand, timeline, limit=_AT_ONCE) if timeline else 0
+
+        while retrying(some) > 0:
+            pass
 
     def _carry_transfers(self, pool: "Pool", brand: "Brand") -> None:
         """Tell members of everything that others sent them."""

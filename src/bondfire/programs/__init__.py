@@ -10,7 +10,7 @@ from bondfire.programs.actions import advance_clock, ensure_brand, plan_program,
 from bondfire.programs.check import Report, check_program, load_program
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
 from bondfire.programs.goals import RULE_PREFIX, Action, Challenge, Step
-from bondfire.programs.inviting import REFERRAL_RULES, Doubts, LimitWindow, Referrals
+from bondfire.programs.inviting import CODE_IN_LINK, REFERRAL_RULES, Doubts, LimitWindow, Referrals
 from bondfire.programs.ladder import Tier, TierSet
 from bondfire.programs.model import (
     Award,
@@ -39,6 +39,7 @@ from bondfire.programs.schema import program_schema
 from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Version, timeline_of
 
 __all__ = [
+    "CODE_IN_LINK",
     "REFERRAL_RULES",
     "RULE_PREFIX",
     "Action",

@@ -9,6 +9,7 @@ from bondfire.kit import Period
 
 REFERRAL_RULES: Final = {"referrer": "referral/referrer", "referred": "referral/referred"}
 """Under which rule the entries of either side stand."""
+CODE_IN_LINK: Final = "{code}"
 LimitWindow = Literal["month", "membership_year", "lifetime"]
 
 
@@ -37,6 +38,7 @@ class Referrals:
         minimum: what the first order has to come to. within: how soon after joining.
         after: how long the order has to be kept; then both are paid.
         limits: how many rewards one referrer gets, by window.
+        link: the address that members give away, with `CODE_IN_LINK` in the place of their code; "" for none.
     """
 
     awards: Mapping[str, tuple[tuple[str, Decimal], ...]]
@@ -45,3 +47,4 @@ class Referrals:
     after: Period = Period(days=14)
     limits: Mapping[LimitWindow, int] = field(default_factory=dict)
     doubts: Doubts = Doubts()
+    link: str = ""

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Final, get_args
 
 from bondfire.programs.findings import Fields
-from bondfire.programs.inviting import REFERRAL_RULES, Doubts, LimitWindow, Referrals
-from bondfire.programs.leaves import amount, flag, period, positive, whole
+from bondfire.programs.inviting import CODE_IN_LINK, REFERRAL_RULES, Doubts, LimitWindow, Referrals
+from bondfire.programs.leaves import amount, flag, period, positive, whole, words
 from bondfire.programs.scope import Scope, known_unit, of_unit
 from bondfire.programs.shapes import WORD, Key, MapOf, Record, Shape
 
@@ -31,6 +31,11 @@ REFERRALS: Final = Record(
             )
         ),
         "after": Key(period("How long the order has to be kept before both are paid; 14 days by default.")),
+        "link": Key(
+            words(
+                "The address that members give away, with {code} in it: https://...", "an address with {code}"
+            )
+        ),
         "limits": Key(
             Record(
                 "How many rewards one referrer gets at most; what is over gives the referrer nothing.",
@@ -43,7 +48,7 @@ REFERRALS: Final = Record(
         ),
         "hold": Key(
             Record(
-                "What is held for a person to decide, and not paid before. All of it is looked at by default.",
+                "What a person has to decide before it is paid. All of it is looked at by default.",
                 {
                     "same_person": Key(
                         flag("true (default): the two share an e-mail address, a telephone number or a card.")
@@ -86,6 +91,7 @@ def read_referrals(fields: Fields | None, scope: Scope) -> Referrals | None:
         after=fields.get("after", known.after),
         limits=_limits(fields.get("limits")),
         doubts=_doubts(fields.get("hold")),
+        link=_link(fields),
     )
 
 
@@ -97,6 +103,18 @@ def _units(fields: Fields | None, scope: Scope) -> tuple[tuple[str, Decimal], ..
         if unit in fields.values:
             of_unit(place, fields.values[unit], scope.units.get(unit))
     return tuple(sorted((unit, amount) for unit, amount in fields.values.items() if unit in scope.units))
+
+
+def _link(fields: Fields) -> str:
+    link: str = fields.get("link", "")
+    if link and not (link.startswith("https://") and link.count(CODE_IN_LINK) == 1):
+        place = fields.places["link"]
+        place.refuse(
+            "bad_value",
+            f"{place.where} is {link!r}; an https address with {CODE_IN_LINK} in it belongs here.",
+            f"Write it like https://shop.example/welcome?friend={CODE_IN_LINK}.",
+        )
+    return link
 
 
 def _limits(fields: Fields | None) -> dict[LimitWindow, int]:

@@ -13,6 +13,7 @@ from bondfire.referrals.queries import (
     MemberReferrals,
     busiest_referrers,
     held_referrals,
+    link_of,
     read_referrals,
 )
 from bondfire.referrals.reactions import follow_referrals
@@ -27,5 +28,6 @@ __all__ = [
     "follow_referrals",
     "give_code",
     "held_referrals",
+    "link_of",
     "read_referrals",
 ]

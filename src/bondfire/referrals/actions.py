@@ -12,6 +12,7 @@ from bondfire.events import own_event
 from bondfire.journal import Result, process_own
 from bondfire.members import CODE_BYTES, claim_alias, new_code, read_aliases, shown_code
 from bondfire.programs import Brand, Timeline
+from bondfire.referrals import store
 
 Verdict = Literal["approved", "rejected"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("approved", "rejected")
@@ -50,7 +51,8 @@ def decide_referral(
 ) -> Result:
     """Decide about a referral that is held, in the caller's transaction.
 
-    Approved it is paid, at once or when its order was kept long enough; rejected it never is.
+    Approved it is paid, at once or when its order was kept long enough; rejected it never is. It is no longer
+    listed as held from then on, before the journal is read.
 
     Args:
         conn: in a transaction; never committed here.
@@ -74,6 +76,7 @@ def decide_referral(
         "actor": actor,
     }
     (result,) = process_own(conn, brand, timeline, [(member_id, own_event(raw, recorded_at=at))])
-    if result.outcome == "refused":
+    if result.code:
         raise Conflict(result.message, next_step=result.next_step, code=result.code)
+    store.change_referral(conn, brand.id, member_id, is_held=False)
     return result

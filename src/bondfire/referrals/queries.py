@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from bondfire.db import Connection
-from bondfire.programs import Brand
+from bondfire.programs import CODE_IN_LINK, Brand, Program
 from bondfire.referrals import store
 from bondfire.referrals.model import StoredReferral
 
@@ -34,6 +34,12 @@ def read_referrals(conn: Connection, brand: Brand, member_id: UUID) -> MemberRef
     known = store.sign_ups(conn, brand.id, member_id, between=_EVER, most=MOST_SHOWN)
     invited = store.referrals_of(conn, brand.id, [referred for referred, _ in known]) if known else []
     return MemberReferrals(own[0] if own else None, invited)
+
+
+def link_of(program: Program, code: str) -> str | None:
+    """The address that a member gives to those whom they invite; None where the programme names none."""
+    link = program.referrals.link if program.referrals else ""
+    return link.replace(CODE_IN_LINK, code) if link else None
 
 
 def busiest_referrers(
