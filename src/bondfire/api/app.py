@@ -25,6 +25,7 @@ from bondfire.api import (
     programs,
     referrals,
     reports,
+    review,
 )
 from bondfire.api.addresses import CheckAddress
 from bondfire.api.answers import RefusedEvent
@@ -57,6 +58,10 @@ _TAGS: Final = [
     {"name": "events", "description": "What customers did, and what follows from it."},
     {"name": "members", "description": "Wallets, tiers, entries with reasons; personal data and consents."},
     {"name": "referrals", "description": "Members who invite others, and what is held for a person."},
+    {
+        "name": "review",
+        "description": "What goes beyond the limits of the programme, and waits for a person.",
+    },
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
     {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
@@ -77,6 +82,7 @@ _ROUTERS: Final = (
     histories.router,
     people.router,
     referrals.router,
+    review.router,
     programs.router,
     keys.router,
     reports.router,

@@ -1,4 +1,4 @@
-"""After an import of a brand that lives by its events: look at its referrals, and pay both sides."""
+"""After an import of a brand that lives by its events: look at its referrals, and list what is held."""
 
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,10 @@ def settle_referrals(dsn: str, brand: "Brand", timeline: "Timeline") -> None:
     from bondfire.db import connect, retrying, transaction
     from bondfire.journal import carry_transfers
     from bondfire.referrals import follow_referrals
+    from bondfire.review import follow_awards
 
     with connect(dsn) as conn:
-        for step in (follow_referrals, carry_transfers):
+        for step in (follow_referrals, carry_transfers, follow_awards):
 
             def some() -> int:
                 with transaction(conn):

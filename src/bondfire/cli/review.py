@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from cyclopts import App, Parameter
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bondfire.db import Connection
     from bondfire.programs import Brand, Timeline
     from bondfire.referrals import StoredReferral, Verdict
+    from bondfire.review import AwardVerdict, HeldAward
 
 T = TypeVar("T")
 
@@ -26,6 +27,7 @@ review = App(
 
 Who = Annotated[str, Parameter(help="The member: a reference, an alias or an id.")]
 Reason = Annotated[str, Parameter(help="Why; it stands in the journal.")]
+Lot = Annotated[int | None, Parameter(help="The lot of a held award; without it the referral is meant.")]
 Actor = Annotated[str, Parameter(name="--by", help="Who decided it.")]
 
 
@@ -33,57 +35,88 @@ Actor = Annotated[str, Parameter(name="--by", help="Who decided it.")]
 def list_held(*, brand: BrandName, as_json: AsJson = False) -> None:
     """List what is held for a person to decide, the oldest first; nothing of it is paid before.
 
+    Referrals with what speaks against them, and awards beyond the limits of the programme.
+
     Example: bondfire review list --brand corner-cafe
     """
     from bondfire.referrals import held_referrals
+    from bondfire.review import held_awards
 
-    held = _in_brand(brand, lambda conn, owner, _: held_referrals(conn, owner, limit=_MOST))
+    def act(
+        conn: "Connection", owner: "Brand", _: "Timeline"
+    ) -> "tuple[list[StoredReferral], list[HeldAward]]":
+        return held_referrals(conn, owner, limit=_MOST), held_awards(conn, owner, limit=_MOST)
+
+    found = _in_brand(brand, act)
+    referrals, awards = [_referral(one) for one in found[0]], [_award(one) for one in found[1]]
     if as_json:
-        print_json({"referrals": [_plain(one) for one in held]})
+        print_json({"referrals": referrals, "awards": awards})
         return
-    for one in held:
-        said = _plain(one)
-        why = ", ".join(one.reasons)
-        print(f"{said['member_id']} was invited by {said['referrer_id']} ({one.stage}): {why}")
-    print(f"{count(len(held), 'referral')} held.")
+    for one in referrals:
+        why = ", ".join(one["reasons"])
+        print(f"{one['member_id']} was invited by {one['referrer_id']} ({one['stage']}): {why}")
+    for one in awards:
+        print(f"{one['member_id']} lot {one['lot']}: {one['amount']} {one['unit']}, {one['reason']}")
+    print(f"{count(len(referrals), 'referral')} and {count(len(awards), 'award')} held.")
 
 
 @review.command
-def approve(who: Who, /, *, brand: BrandName, reason: Reason, by: Actor, as_json: AsJson = False) -> None:
-    """Approve the held referral of a member who was invited; both sides are paid.
+def approve(
+    who: Who, /, *, brand: BrandName, reason: Reason, by: Actor, lot: Lot = None, as_json: AsJson = False
+) -> None:
+    """Approve a held referral of the member who was invited, or, with --lot, release a held award.
 
     Example: bondfire review approve c-17 --brand corner-cafe --reason "two sisters" --by ada
     """
-    _decide(who, "approved", brand=brand, reason=reason, by=by, as_json=as_json)
+    said = {"reason": reason, "actor": by}
+    _decide(who, brand, ("approved", "released"), lot=lot, said=said, as_json=as_json)
 
 
 @review.command
-def reject(who: Who, /, *, brand: BrandName, reason: Reason, by: Actor, as_json: AsJson = False) -> None:
-    """Reject the held referral of a member who was invited; it is never paid.
+def reject(
+    who: Who, /, *, brand: BrandName, reason: Reason, by: Actor, lot: Lot = None, as_json: AsJson = False
+) -> None:
+    """Reject a held referral of the member who was invited, or, with --lot, take a held award back.
 
     Example: bondfire review reject c-17 --brand corner-cafe --reason "one person twice" --by ada
     """
-    _decide(who, "rejected", brand=brand, reason=reason, by=by, as_json=as_json)
+    said = {"reason": reason, "actor": by}
+    _decide(who, brand, ("rejected", "taken_back"), lot=lot, said=said, as_json=as_json)
 
 
 _MOST = 1_000
 
 
-def _decide(who: str, verdict: "Verdict", *, brand: str, reason: str, by: str, as_json: bool) -> None:
+def _decide(
+    who: str,
+    brand: str,
+    verdicts: "tuple[Verdict, AwardVerdict]",
+    *,
+    lot: int | None,
+    said: dict[str, str],
+    as_json: bool,
+) -> None:
     from bondfire.kit import show_id
     from bondfire.members import find_member
     from bondfire.referrals import decide_referral
+    from bondfire.review import decide_award
+
+    of_referral, of_award = verdicts
 
     def act(conn: "Connection", owner: "Brand", timeline: "Timeline") -> str:
         member_id, at = find_member(conn, owner, who), owner.time(datetime.now(UTC))
-        decide_referral(conn, owner, timeline, member_id, verdict=verdict, reason=reason, actor=by, at=at)
+        if lot is None:
+            decide_referral(conn, owner, timeline, member_id, verdict=of_referral, at=at, **said)
+        else:
+            decide_award(conn, owner, timeline, (member_id, lot), verdict=of_award, at=at, **said)
         return show_id("mem", member_id)
 
     member_id = _in_brand(brand, act)
+    what, verdict = (f"Lot {lot}", of_award) if lot else ("The referral", of_referral)
     if as_json:
-        print_json({"member_id": member_id, "verdict": verdict})
+        print_json({"member_id": member_id, "lot": lot, "verdict": verdict})
     else:
-        print(f"The referral of {member_id} is {verdict}.")
+        print(f"{what} of {member_id} is {verdict.replace('_', ' ')}.")
 
 
 def _in_brand(name: str, act: "Callable[[Connection, Brand, Timeline], T]") -> "T":
@@ -101,7 +134,21 @@ def _in_brand(name: str, act: "Callable[[Connection, Brand, Timeline], T]") -> "
         return retrying(once)
 
 
-def _plain(one: "StoredReferral") -> dict[str, object]:
+def _award(one: "HeldAward") -> dict[str, Any]:
+    from bondfire.kit import format_amount, show_id
+
+    return {
+        "member_id": show_id("mem", one.member_id),
+        "lot": one.lot,
+        "unit": one.unit,
+        "amount": format_amount(one.amount),
+        "rule": one.rule,
+        "reason": one.reason,
+        "held_at": one.held_at.isoformat(),
+    }
+
+
+def _referral(one: "StoredReferral") -> dict[str, Any]:
     from bondfire.kit import show_id
 
     return {

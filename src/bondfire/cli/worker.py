@@ -208,7 +208,7 @@ class _Looking:
         self.brands = sum(self._pass_time(pool, brand) for brand in brands if brand.clock == "wall")
         for brand in brands:
             self._measure_webhooks(pool, brand)
-            self._follow_referrals(pool, brand)
+            self._follow_journal(pool, brand)
             self._carry_transfers(pool, brand)
         self._forget_answers(pool)
 
@@ -235,18 +235,21 @@ class _Looking:
             known = self._timelines[brand.id] = load_timeline(conn, brand.id)
         return known
 
-    def _follow_referrals(self, pool: "Pool", brand: "Brand") -> None:
-        """Look at everything that members said of who invited them."""
+    def _follow_journal(self, pool: "Pool", brand: "Brand") -> None:
+        """Look at what members said of who invited them, and list what is held for a person."""
         from bondfire.db import retrying
         from bondfire.referrals import follow_referrals
+        from bondfire.review import follow_awards
 
-        def some() -> int:
-            with pool.transaction() as conn:
-                timeline = self._timeline_of(conn, brand)
-                return follow_referrals(conn, brand, timeline, limit=_AT_ONCE) if timeline else 0
+        for follow in (follow_referrals, follow_awards):
 
-        while retrying(some) > 0:
-            pass
+            def some() -> int:
+                with pool.transaction() as conn:
+                    timeline = self._timeline_of(conn, brand)
+                    return follow(conn, brand, timeline, limit=_AT_ONCE) if timeline else 0  # noqa: B023
+
+            while retrying(some) > 0:
+                pass
 
     def _carry_transfers(self, pool: "Pool", brand: "Brand") -> None:
         """Tell members of everything that others sent them."""

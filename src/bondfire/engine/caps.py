@@ -11,7 +11,7 @@ from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import Day, day_of, window_on
 from bondfire.ledger import ZERO
-from bondfire.programs import REFERRAL_RULES, Cap, LimitWindow, Program
+from bondfire.programs import REFERRAL_RULES, AwardLimit, Cap, CountLimit, LimitWindow, Program
 
 ROLLING: Final = timedelta(hours=24)
 
@@ -58,6 +58,8 @@ def cap_moment(
     """The first instant of the window that holds a moment of a day; for a rolling one the moment itself."""
     if cap.window == "rolling_24h" or cap.window == "event":  # noqa: PLR1714 - narrows the type
         return moment
+    if cap.window == "hour":
+        return moment.replace(minute=0, second=0, microsecond=0)
     since = joined_at or moment
     return window_on(cap.window, day, program.zone, since=since, week_starts=cap.week_starts)
 
@@ -83,6 +85,29 @@ def _caps_on(program: Program, event: Event) -> Iterator[Cap]:
             yield unit.transfers.per_month
     if event.type == "referral.rewarded":
         yield from referral_limits(dict.fromkeys(get_args(LimitWindow), 0))
+    yield from _caps_of_review(program, event)
+
+
+def award_cap(limit: AwardLimit) -> Cap:
+    """A limit on what is earned before it is held, as a cap."""
+    return Cap(limit.unit, limit.most, limit.window, key=limit.key)
+
+
+def count_cap(limit: CountLimit) -> Cap:
+    """A limit on how often something happens, as a cap that counts it."""
+    return Cap("", Decimal(limit.most), limit.window, key=limit.key)
+
+
+def _caps_of_review(program: Program, event: Event) -> Iterator[Cap]:
+    review = program.review
+    if review is None:
+        return
+    if event.type in program.rules_on:
+        yield from map(award_cap, review.awards)
+    if event.type in {"points.spent", "points.held"} and review.redemptions is not None:
+        yield count_cap(review.redemptions)
+    if event.type == "points.adjusted" and review.adjustments is not None:
+        yield count_cap(review.adjustments)
 
 
 def referral_limits(limits: Mapping[LimitWindow, int]) -> Iterator[Cap]:

@@ -25,6 +25,7 @@ from bondfire.engine.referring import (
 )
 from bondfire.engine.removals import PUBLISHED, REMOVALS, something_removed
 from bondfire.engine.returns import order_cancelled, order_returned, settle
+from bondfire.engine.reviewing import award_released, award_taken_back
 from bondfire.engine.sliding import prolong_by
 from bondfire.engine.spending import points_adjusted, points_restored, points_spent
 from bondfire.engine.standing import open_standings
@@ -39,6 +40,7 @@ KNOWN_ONLY: Final = frozenset(
     {"points.spent", "points.held", "points.captured", "points.released"}
     | {"points.restored", "points.adjusted", "tier.withdrawn"}
     | {"points.sent", "points.received", "points.sent_back", "member.erased"}
+    | {"award.released", "award.taken_back"}
     | {"referral.checked", "referral.approved", "referral.rejected", "referral.rewarded"}
 )
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
@@ -277,6 +279,8 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "referral.approved": referral_approved,
     "referral.rejected": referral_rejected,
     "referral.rewarded": referral_rewarded,
+    "award.released": award_released,
+    "award.taken_back": award_taken_back,
     **dict.fromkeys(PUBLISHED, _published),
     **dict.fromkeys(REMOVALS, something_removed),
 }

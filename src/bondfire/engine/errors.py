@@ -93,6 +93,12 @@ class NeedsApproval(Conflict):
     code = "needs_approval"
 
 
+class TooManyRedemptions(Conflict):
+    """The member has redeemed as often as the programme lets pass in a time."""
+
+    code = "too_many_redemptions"
+
+
 class NothingToDecide(Conflict):
     """Nothing of the member is held for a person to decide."""
 

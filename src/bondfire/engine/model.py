@@ -292,6 +292,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             of referrals: not_referred, referral_claimed, referral_qualified, referral_ripe, referral_held,
             referral_approved, referral_rejected, referral_cancelled, referral_paid, referral_over,
             referral_rewarded;
+            of what is over a limit: award_held, award_released, award_taken_back, award_gone;
             of what is gone: removed, removed_before, unknown_removed.
         rule: the earn rule it is about; `challenge/` and its name of a challenge.
         unit, amount: what was given or taken.

@@ -82,6 +82,9 @@ def touches(timeline: Timeline, event: Event) -> Touches:
         taken = max(ZERO, -amount) if event.type == "points.adjusted" else amount
         paid = order if event.type == "points.spent" else ""
         return Touches(spends=event_text(event, "unit"), amount=taken, takes=taken > 0, paid=paid)
+    if event.type in {"award.released", "award.taken_back"}:
+        number = event.body["lot"]
+        return Touches(lots=frozenset({number} if isinstance(number, int) else ()), takes=True)
     if event.type in REMOVALS:
         return Touches(removes=removed_by(event), takes=True)
     return Touches(published=event.identity) if event.type in PUBLISHED else Touches()

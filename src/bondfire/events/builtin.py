@@ -12,7 +12,7 @@ from bondfire.events.completing import (
     complete_returned,
 )
 from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
-from bondfire.events.referring import REFERRAL_EVENTS, REFERRER
+from bondfire.events.referring import REFERRAL_EVENTS, REFERRER, REVIEW_EVENTS
 
 HEADER: Final[Mapping[str, Field]] = {
     "id": Field(
@@ -314,6 +314,7 @@ _DECLARED: Final = (
         own=True,
     ),
     *REFERRAL_EVENTS,
+    *REVIEW_EVENTS,
     EventType("review.submitted", "A member reviewed an order or an article.", _REVIEW, "effort"),
     EventType(
         "survey.answered",

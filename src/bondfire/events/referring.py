@@ -1,4 +1,4 @@
-"""The built-in event types about members who invite others."""
+"""The built-in event types about members who invite others, and about what a person decides."""
 
 from dataclasses import replace
 from typing import Final
@@ -14,6 +14,11 @@ _DECIDED: Final = {
     "actor": Field("string", "Who decided it.", "required"),
 }
 
+_LOT: Final = {"lot": Field("integer", "The number of the lot with the member.", "required", minimum=1)}
+REVIEW_EVENTS: Final = (
+    EventType("award.released", "A person let go what was earned beyond a limit.", _LOT | _DECIDED, own=True),
+    EventType("award.taken_back", "A person took it back.", _LOT | _DECIDED, own=True),
+)
 REFERRAL_EVENTS: Final = (
     EventType(
         "member.referred",

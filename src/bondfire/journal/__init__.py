@@ -25,6 +25,7 @@ from bondfire.journal.news.reading import (
     announcements_after,
     buckets_with_news,
     entries_posted,
+    news_after,
 )
 from bondfire.journal.own import process_own
 from bondfire.journal.pages.happenings import (
@@ -134,6 +135,7 @@ __all__ = [
     "is_member",
     "list_members",
     "lots_page",
+    "news_after",
     "open_lots_stored",
     "pass_time",
     "place_of",

@@ -18,6 +18,12 @@ REFERRAL_NEWS: Final = {
     "referral_cancelled": "ReferralCancelled",
     "referral_paid": "ReferralPaid",
 }
+REVIEW_NEWS: Final = {
+    "award_held": "AwardHeld",
+    "award_released": "AwardDecided",
+    "award_taken_back": "AwardDecided",
+    "award_gone": "AwardDecided",
+}
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 
 
@@ -26,7 +32,8 @@ def announcements_of(row: JournalRow) -> Iterator[tuple[str, str]]:
 
     `PointsPosted` names a range of the member's entries; `TierReached` and `TierLost` a change of tier (a
     member without a tier has lost one); `ReturnParked` and `ReturnUnmatched` the event. The kinds in
-    `REFERRAL_NEWS` say how far a member's referral has come, with the reason.
+    `REFERRAL_NEWS` say how far a member's referral has come, those in `REVIEW_NEWS` which award waits for a
+    person, or does no longer; with the reason.
     """
     about = {"member": shown_member(row.member_id), "event": row.event_id}
     kept = read_kept(row.decision)
@@ -41,6 +48,9 @@ def announcements_of(row: JournalRow) -> Iterator[tuple[str, str]]:
     if any(reason.code == "unmatched" for reason in kept.told):
         yield "ReturnUnmatched", _encode(about).decode()
     for reason in kept.told:
+        if reason.code in REVIEW_NEWS:
+            told = {"lot": reason.lot, "unit": reason.unit, "amount": reason.amount, "rule": reason.rule}
+            yield REVIEW_NEWS[reason.code], _encode(about | told | {"note": reason.note}).decode()
         if reason.code in REFERRAL_NEWS:
             told = {"order": reason.order, "note": reason.note, **reason.values}
             yield REFERRAL_NEWS[reason.code], _encode(about | told).decode()

@@ -27,7 +27,7 @@ from bondfire.journal.log.store import Connection
 from bondfire.journal.record import MemberRecord, Statistics
 from bondfire.journal.records import store as states
 from bondfire.kit import bucket_of, show_id
-from bondfire.ledger import ZERO, Account, Entry, Kind, Lot
+from bondfire.ledger import UNDECIDED, ZERO, Account, Entry, Kind, Lot
 from bondfire.programs import Brand, Program, Timeline
 
 
@@ -208,7 +208,9 @@ def _wallet_view(state: MemberState, unit: str) -> WalletView:
         written_off=wallet.written_off,
         in_transit=wallet.in_transit,
         lots=lots,
-        releases=_by_date((lot.available_at, lot.left) for lot in lots if lot.is_pending),
+        releases=_by_date(
+            (lot.available_at, lot.left) for lot in lots if lot.is_pending and lot.available_at != UNDECIDED
+        ),
         expiries=_by_date((lot.expires_at, lot.left) for lot in lots),
     )
 

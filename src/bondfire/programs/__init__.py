@@ -37,6 +37,7 @@ from bondfire.programs.queries import (
 )
 from bondfire.programs.schema import program_schema
 from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Version, timeline_of
+from bondfire.programs.velocity import AwardLimit, CountLimit, Review
 
 __all__ = [
     "CODE_IN_LINK",
@@ -44,11 +45,13 @@ __all__ = [
     "RULE_PREFIX",
     "Action",
     "Award",
+    "AwardLimit",
     "Books",
     "Brand",
     "Cap",
     "Challenge",
     "Clock",
+    "CountLimit",
     "Counting",
     "Doubts",
     "EarnRule",
@@ -64,6 +67,7 @@ __all__ = [
     "Referrals",
     "Report",
     "Returns",
+    "Review",
     "RuleSet",
     "Step",
     "Terms",

@@ -24,6 +24,7 @@ from bondfire.programs.policies import (
     read_returns,
 )
 from bondfire.programs.referrals import REFERRALS, read_referrals
+from bondfire.programs.review import REVIEW, read_review
 from bondfire.programs.scope import Scope
 from bondfire.programs.shapes import SLUG, Key, Record
 from bondfire.programs.tiers import TIER_SETS, read_tier_sets
@@ -56,6 +57,7 @@ DOCUMENT: Final = Record(
         "returns": Key(RETURNS),
         "restored": Key(RESTORED),
         "adjustments": Key(ADJUSTMENTS),
+        "review": Key(REVIEW),
         "books": Key(BOOKS),
         "events": Key(EVENTS),
         "member": Key(MEMBER),
@@ -97,6 +99,7 @@ def read_program(
         grace_after_return=read_grace(fields.get("restored")),
         approval_above=read_approvals(fields.get("adjustments"), units),
         enrolment=fields.get("enrolment", "automatic"),
+        review=read_review(fields.get("review"), scope, rules),
         referrals=read_referrals(fields.get("referrals"), scope),
         document=document,
         digest=digest,

@@ -16,9 +16,10 @@ from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
 from bondfire.programs.goals import Challenge, challenges_by_type, expressions_about
 from bondfire.programs.inviting import Referrals
 from bondfire.programs.ladder import TierSet
+from bondfire.programs.velocity import Review
 from bondfire.rules import Expression, Hit, fuse
 
-CapWindow = Literal["event", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
+CapWindow = Literal["event", "hour", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
 Clawback = Literal["allow_negative", "clamp", "pending_only"]
 Terms = tuple[datetime, datetime | None]
 """When an award can be spent, and when it is gone."""
@@ -311,7 +312,8 @@ class Program:
         grace_after_return: how long points live that come back after their expiry (R11).
         approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
-        referrals: what is given when a member brings another; None: nothing.
+        referrals: what is given when a member brings another, and review: what a person looks at first;
+            None: nothing.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
         rules_on: the rules by the type of event they are about; a type that only challenges look at has a
@@ -336,6 +338,7 @@ class Program:
     enrolment: Literal["automatic", "on_join"] = "automatic"
     challenges: Mapping[str, Challenge] = field(default_factory=dict)
     referrals: Referrals | None = None
+    review: Review | None = None
     document: str = ""
     digest: str = ""
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)

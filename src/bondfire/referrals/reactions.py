@@ -10,8 +10,8 @@ import msgspec
 from bondfire.db import Connection
 from bondfire.engine import check_of, doubts_about
 from bondfire.events import Event
-from bondfire.journal import Announcement, announcements_after, buckets_with_news, process_own
-from bondfire.kit import BUCKETS, parse_id
+from bondfire.journal import Announcement, news_after, process_own
+from bondfire.kit import parse_id
 from bondfire.programs import Brand, Timeline
 from bondfire.referrals import store
 from bondfire.referrals.facts import facts_about
@@ -33,7 +33,7 @@ def follow_referrals(conn: Connection, brand: Brand, timeline: Timeline, *, limi
         limit: how many rows, or referrals, at most.
 
     Returns:
-        How many were read or looked at.
+        In how many buckets there was news, or how many referrals were looked at.
     """
     if not any(version.program.referrals for version in timeline.versions):
         return 0
@@ -41,21 +41,13 @@ def follow_referrals(conn: Connection, brand: Brand, timeline: Timeline, *, limi
 
 
 def _read_news(conn: Connection, brand: Brand, limit: int) -> int:
-    known = dict.fromkeys(range(BUCKETS), 0) | store.positions(conn, brand.id)
-    read: dict[int, int] = {}
-    left = limit
-    for bucket, end in buckets_with_news(conn, brand, known).items():
-        if left <= 0:
-            break
-        after = known[bucket]
-        for told in announcements_after(conn, brand, bucket, after_seq=after, limit=left):
-            if told.kind in _CHANGES:
-                _take_in(conn, brand, told)
-        read[bucket] = min(end, after + left)
-        left -= read[bucket] - after
+    found, read = news_after(conn, brand, store.positions(conn, brand.id), limit=limit)
+    for told in found:
+        if told.kind in _CHANGES:
+            _take_in(conn, brand, told)
     if read:
         store.move_positions(conn, brand.id, read)
-    return limit - left
+    return len(read)
 
 
 def _take_in(conn: Connection, brand: Brand, told: Announcement) -> None:

@@ -1,7 +1,7 @@
-"""Who invited whom, as rings and bursts are looked for; and payments of referrals among what is carried on.
+"""Who invited whom, what is held for a person, and payments of referrals among what is carried on.
 
-`referral` is by the member who was invited, `sign_up` by the one who invited. Both are read out of the
-journal, and `referral_position` says how far.
+`referral` is by the member who was invited, `sign_up` by the one who invited. All of it is read out of the
+journal, and `referral_position` and `review_position` say how far.
 """
 
 from alembic import op
@@ -56,6 +56,31 @@ STATEMENTS = (
     ) WITH (fillfactor = 50)
     """,
     "COMMENT ON TABLE referral_position IS 'bucketed: the row whose news of referrals was read last'",
+    """
+    CREATE TABLE held_award (
+        brand_id int NOT NULL REFERENCES brand,
+        bucket int NOT NULL CHECK (bucket BETWEEN 0 AND 1023),
+        member_id uuid NOT NULL,
+        lot bigint NOT NULL,
+        unit text NOT NULL,
+        rule text NOT NULL,
+        amount numeric NOT NULL,
+        reason text NOT NULL,
+        held_at timestamptz NOT NULL,
+        PRIMARY KEY (brand_id, bucket, member_id, lot)
+    )
+    """,
+    "COMMENT ON TABLE held_award IS 'bucketed: what was earned beyond a limit and waits for a person'",
+    "CREATE INDEX held_award_oldest ON held_award (brand_id, held_at, member_id, lot)",
+    """
+    CREATE TABLE review_position (
+        brand_id int NOT NULL REFERENCES brand,
+        bucket int NOT NULL CHECK (bucket BETWEEN 0 AND 1023),
+        seq bigint NOT NULL,
+        PRIMARY KEY (brand_id, bucket)
+    ) WITH (fillfactor = 50)
+    """,
+    "COMMENT ON TABLE review_position IS 'bucketed: the row whose news of held awards was read last'",
 )
 
 
