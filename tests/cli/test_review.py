@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from cli.conftest import Command
 
@@ -14,6 +15,12 @@ units: {points: {}}
 earn: {base: {on: order.placed, award: {points: floor(event.total)}}}
 referrals: {referrer: {points: 500}, referred: {points: 200}}
 """
+
+
+def bought(who: str, at: str) -> dict[str, object]:
+    """An order over 10."""
+    said = {"type": "order.placed", "id": f"o-{who}", "member": who, "occurred_at": at}
+    return {**said, "order": who, "currency": "EUR", "total": "10.00"}
 
 
 def events() -> list[dict[str, object]]:
@@ -34,11 +41,7 @@ def events() -> list[dict[str, object]]:
             "occurred_at": day.format(2),
             "referrer": "ann",
         },
-        *(
-            {"type": "order.placed", "id": f"o{who}", "member": who, "occurred_at": day.format(3)}
-            | {"order": who, "currency": "EUR", "total": "10.00"}
-            for who in ("ann", "bob", "zoe")
-        ),
+        *(bought(who, day.format(3)) for who in ("ann", "bob", "zoe")),
         {"type": "page.viewed", "id": "p", "member": "zoe", "occurred_at": day.format(31)},
     ]
 
@@ -51,7 +54,7 @@ def test_what_is_held_is_listed_approved_and_gone(installed: Command, tmp_path: 
     installed("import", str(history), "--brand", "corner-cafe", "--workers", "1")
     why = ("--brand", "corner-cafe", "--reason", "a test of ours", "--by", "ada")
 
-    held = installed("review", "list", "--brand", "corner-cafe", "--json").json["referrals"]
+    held: Any = installed("review", "list", "--brand", "corner-cafe", "--json").json["referrals"]
     told = installed("review", "list", "--brand", "corner-cafe").out
     approved = installed("review", "approve", "ann", *why, "--json").json
     again = installed("review", "reject", "ann", *why)

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -82,7 +83,7 @@ def test_two_who_decide_at_once_decide_once(shared_database: str) -> None:
         for number in range(5):
             together.wait()
             try:
-                retrying(lambda lot=number: decide(store, f"m{lot}", 1, verdict))
+                retrying(partial(decide, store, f"m{number}", 1, verdict))
             except Conflict:
                 continue
             done += 1

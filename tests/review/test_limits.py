@@ -40,7 +40,8 @@ def test_what_is_earned_beyond_a_limit_is_held_and_shown_as_pending() -> None:
     tale = told(program(REVIEW), order("1", "2026-03-01", "100"), order("2", "2026-03-01", "1"))
 
     why = reason(tale.last, "award_held")
-    assert (why.amount, why.lot, why.rule, why.note) == (1, 2, "base", "more than 100 points per day")
+    assert why.amount == 1
+    assert (why.lot, why.rule, why.note) == (2, "base", "more than 100 points per day")
     assert balances(tale.until("2026-03-20")) == {"issued": 101, "active": 100, "pending": 1}
 
 
@@ -87,7 +88,8 @@ def test_an_award_released_before_its_wait_is_over_waits_on() -> None:
 
     decision = decided(rules, tale.state, "released", "2026-03-02")
 
-    assert (decision.entries, balances(tale)["pending"]) == ([], 150)
+    assert decision.entries == []
+    assert balances(tale)["pending"] == 150
     assert next_due_at(tale.state) == moment("2026-03-08 12:00")
     assert balances(tale.until("2026-03-08")) == {"issued": 150, "active": 150}
 

@@ -100,8 +100,6 @@ def count_cap(limit: CountLimit) -> Cap:
 
 def _caps_of_review(program: Program, event: Event) -> Iterator[Cap]:
     review = program.review
-    if review is None:
-        return
     if event.type in program.rules_on:
         yield from map(award_cap, review.awards)
     if event.type in {"points.spent", "points.held"} and review.redemptions is not None:

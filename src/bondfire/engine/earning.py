@@ -262,8 +262,8 @@ def post_awards(turn: Turn, event: Event, planned: list[Planned]) -> None:
         if until is None:
             until = terms[unit] = units[unit].terms(at, day, zone)
         grants.append((one.rule.id, unit, one.amount, until))
-    review = program.review
-    lot = earn(turn.book, cause, grants, now=turn.now) if review is None else earn_within(turn, cause, grants)
+    limits = program.review.awards
+    lot = earn_within(turn, cause, grants) if limits else earn(turn.book, cause, grants, now=turn.now)
     for one in planned:
         for cap, moment, is_base in one.cap_uses:
             use_cap(state, cap, moment, one.used if is_base and one.used is not None else one.amount)

@@ -32,8 +32,7 @@ def earn_within(turn: Turn, cause: Cause, grants: list[Grant]) -> int:
     """
     why: dict[int, str] = {}
     uses: list[tuple[str, datetime, Decimal]] = []
-    review = turn.program.review
-    for limit in review.awards if review is not None else ():
+    for limit in turn.program.review.awards:
         left, moment = left_of_cap(turn, award_cap(limit))
         for place, (rule, unit, amount, _) in enumerate(grants):
             if unit != limit.unit or limit.rule not in {"", rule}:
@@ -64,7 +63,7 @@ def check_redemptions(turn: Turn) -> None:
     Raises:
         TooManyRedemptions: as many came in a time as the programme lets pass.
     """
-    limit = turn.program.review and turn.program.review.redemptions
+    limit = turn.program.review.redemptions
     if limit is not None and left_of_cap(turn, count_cap(limit))[0] < ONE:
         raise TooManyRedemptions(
             f"A member may redeem {limit.most} times per {limit.window}, and this one has.",
@@ -74,7 +73,7 @@ def check_redemptions(turn: Turn) -> None:
 
 def count_redemption(turn: Turn) -> None:
     """Remember that the member paid or held something."""
-    _count(turn, turn.program.review and turn.program.review.redemptions)
+    _count(turn, turn.program.review.redemptions)
 
 
 def check_adjustments(turn: Turn) -> None:
@@ -83,7 +82,7 @@ def check_adjustments(turn: Turn) -> None:
     Raises:
         NeedsApproval: as many came in a time as one person may make of one member.
     """
-    limit = turn.program.review and turn.program.review.adjustments
+    limit = turn.program.review.adjustments
     if limit is not None and left_of_cap(turn, count_cap(limit))[0] < ONE:
         raise NeedsApproval(
             f"This member was corrected {limit.most} times per {limit.window} already.",
@@ -93,7 +92,7 @@ def check_adjustments(turn: Turn) -> None:
 
 def count_adjustment(turn: Turn) -> None:
     """Remember that the member was corrected."""
-    _count(turn, turn.program.review and turn.program.review.adjustments)
+    _count(turn, turn.program.review.adjustments)
 
 
 def _count(turn: Turn, limit: CountLimit | None) -> None:

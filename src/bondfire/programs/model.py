@@ -312,8 +312,8 @@ class Program:
         grace_after_return: how long points live that come back after their expiry (R11).
         approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
-        referrals: what is given when a member brings another, and review: what a person looks at first;
-            None: nothing.
+        referrals: what is given when a member brings another; None: nothing.
+        review: what a person looks at first.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
         rules_on: the rules by the type of event they are about; a type that only challenges look at has a
@@ -338,7 +338,7 @@ class Program:
     enrolment: Literal["automatic", "on_join"] = "automatic"
     challenges: Mapping[str, Challenge] = field(default_factory=dict)
     referrals: Referrals | None = None
-    review: Review | None = None
+    review: Review = field(default_factory=Review)
     document: str = ""
     digest: str = ""
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)

@@ -46,10 +46,10 @@ REVIEW: Final = Record(
 )
 
 
-def read_review(fields: Fields | None, scope: Scope, rules: tuple[EarnRule, ...]) -> Review | None:
-    """What a person looks at first; None: nothing."""
+def read_review(fields: Fields | None, scope: Scope, rules: tuple[EarnRule, ...]) -> Review:
+    """What a person looks at first."""
     if fields is None:
-        return None
+        return Review()
     known = {rule.id for rule in rules}
     awards = [limit for each in fields.get("awards", ()) for limit in _award_limits(each, scope, known)]
     return Review(

@@ -26,7 +26,7 @@ def follow_awards(conn: Connection, brand: Brand, timeline: Timeline, *, limit: 
     Returns:
         In how many buckets there was news.
     """
-    if not any(version.program.review for version in timeline.versions):
+    if not any(version.program.review.awards for version in timeline.versions):
         return 0
     found, read = news_after(conn, brand, store.positions(conn, brand.id), limit=limit)
     for told in found:
