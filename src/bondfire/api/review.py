@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from bondfire.api.bodies import StrictJsonRoute
@@ -19,7 +19,16 @@ from bondfire.db import Connection
 from bondfire.journal import is_member
 from bondfire.kit import format_amount, show_id
 from bondfire.members import find_member
-from bondfire.review import AwardVerdict, HeldAward, decide_award, held_awards
+from bondfire.review import (
+    MEASURES,
+    AwardVerdict,
+    Finding,
+    HeldAward,
+    decide_award,
+    held_awards,
+    period_of,
+    unusual_patterns,
+)
 
 router = APIRouter(prefix="/v1/review", tags=["review"], route_class=StrictJsonRoute)
 
@@ -70,6 +79,36 @@ class DecidedAward(BaseModel):
     verdict: AwardVerdict
 
 
+class UnusualFinding(BaseModel):
+    """Somebody who stands out."""
+
+    pattern: str = Field(description="earning, returns, corrections or referrals")
+    member_id: str | None = Field(description="Null of corrections, which are about who made them.")
+    actor: str | None = Field(description="Who made the corrections.")
+    unit: str | None = Field(description="Of earning.")
+    value: Amount = Field(description="How much, or how often.")
+    usual: Amount | None = Field(description="Of earning: the median of those who earned anything.")
+    score: Amount | None = Field(description="Of earning: the modified z-score.")
+    members: int | None = Field(description="Of corrections: of how many members.")
+
+
+class PatternsReport(BaseModel):
+    """Who stands out in a time, and what was measured."""
+
+    since: datetime
+    until: datetime
+    measures: dict[str, str] = Field(
+        description="By pattern: what is measured, and from where on it is shown."
+    )
+    findings: list[UnusualFinding] = Field(description="The first hundred of each pattern, the most first.")
+
+
+Day = Annotated[
+    str | None,
+    Query(max_length=40, description="A day in the programme's time zone.", examples=["2026-03-29"]),
+]
+
+
 @router.get("/awards", responses=problems())
 def list_held_awards(caller: MayReadMembers, cursor: Cursor = None, limit: Limit = 100) -> HeldAwardsPage:
     """List the awards that a person has to decide about; they cannot be spent before."""
@@ -104,6 +143,37 @@ def decide_held_award(
         return DecidedAward(member_id=show_id("mem", member_id), lot=lot, verdict=decision.verdict)
 
     return change(caller, act, idempotency_key)
+
+
+@router.get("/patterns", responses=problems())
+def report_unusual_patterns(caller: MayReadMembers, since: Day = None, until: Day = None) -> PatternsReport:
+    """Report who stands out in a time and by which measure; it is a reason to look and decides nothing."""
+
+    def act(conn: Connection) -> PatternsReport:
+        zone = caller.timeline(conn).newest.program.zone
+        period = period_of(since, until, now=caller.now, zone=zone)
+        found = unusual_patterns(conn, caller.brand, since=period.since, until=period.until)
+        return PatternsReport(
+            since=period.since,
+            until=period.until,
+            measures=dict(MEASURES),
+            findings=[_finding(one) for one in found],
+        )
+
+    return caller.read(act)
+
+
+def _finding(one: Finding) -> UnusualFinding:
+    return UnusualFinding(
+        pattern=one.pattern,
+        member_id=show_id("mem", one.member_id) if one.member_id else None,
+        actor=one.actor or None,
+        unit=one.unit or None,
+        value=format_amount(one.value),
+        usual=None if one.usual is None else format_amount(one.usual),
+        score=None if one.score is None else format_amount(one.score),
+        members=one.members,
+    )
 
 
 def _answer(one: HeldAward) -> HeldAwardAnswer:

@@ -39,7 +39,7 @@ COMMANDS: Final = (
         "import", RUN, "imports:import_events", "Import a file of events; a second time changes nothing."
     ),
     Command("members", RUN, "members:members", "Erase a person; their books stay."),
-    Command("review", RUN, "review:review", "List what is held for a person, and decide about it."),
+    Command("review", RUN, "review:review", "Decide what is held for a person, and see what is unusual."),
     Command("keys", RUN, "keys:keys", "Add, list and revoke API keys."),
     Command("hooks", RUN, "hooks:hooks", "Add, list and revoke endpoints for the webhooks of shops."),
     Command(

@@ -1,4 +1,4 @@
-"""`bondfire review`: what is held until a person has decided."""
+"""`bondfire review`: what is held until a person has decided, and what is unusual."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from bondfire.db import Connection
     from bondfire.programs import Brand, Timeline
     from bondfire.referrals import StoredReferral, Verdict
-    from bondfire.review import AwardVerdict, HeldAward
+    from bondfire.review import AwardVerdict, Finding, HeldAward, Period
 
 T = TypeVar("T")
 
 review = App(
     name="review",
-    help="List what is held for a person, and decide about it.",
+    help="Decide what is held for a person, and see what is unusual.",
     help_epilogue="Example: bondfire review list --brand corner-cafe",
     help_format="plaintext",
 )
@@ -28,6 +28,8 @@ review = App(
 Who = Annotated[str, Parameter(help="The member: a reference, an alias or an id.")]
 Reason = Annotated[str, Parameter(help="Why; it stands in the journal.")]
 Lot = Annotated[int | None, Parameter(help="The lot of a held award; without it the referral is meant.")]
+Since = Annotated[str | None, Parameter(help="The first day, such as 2026-03-01.")]
+Until = Annotated[str | None, Parameter(help="The last day, included.")]
 Actor = Annotated[str, Parameter(name="--by", help="Who decided it.")]
 
 
@@ -84,6 +86,37 @@ def reject(
     _decide(who, brand, ("rejected", "taken_back"), lot=lot, said=said, as_json=as_json)
 
 
+@review.command
+def patterns(*, brand: BrandName, since: Since = None, until: Until = None, as_json: AsJson = False) -> None:
+    """Report unusual patterns of a time: what was measured, and who stands out. It decides nothing.
+
+    Extreme earning beside the others, returns after redeeming, many corrections by one person, many sign-ups
+    by one referrer. Without days the last 30 up to now.
+
+    Example: bondfire review patterns --brand corner-cafe --since 2026-03-01 --until 2026-03-31
+    """
+    from bondfire.review import MEASURES, period_of, unusual_patterns
+
+    def act(conn: "Connection", owner: "Brand", timeline: "Timeline") -> "tuple[Period, list[Finding]]":
+        now, zone = owner.time(datetime.now(UTC)), timeline.newest.program.zone
+        period = period_of(since, until, now=now, zone=zone)
+        return period, unusual_patterns(conn, owner, since=period.since, until=period.until)
+
+    period, found = _in_brand(brand, act)
+    if as_json:
+        shown = [_finding(one) for one in found]
+        days = {"since": period.since.isoformat(), "until": period.until.isoformat()}
+        print_json({**days, "measures": dict(MEASURES), "findings": shown})
+        return
+    for pattern, measure in MEASURES.items():
+        print(f"{pattern}: {measure}")
+        for one in map(_finding, (each for each in found if each.pattern == pattern)):
+            who = one["member_id"] or one["actor"]
+            beside = f", usual {one['usual']}, score {one['score']}" if one["score"] else ""
+            print(f"  {who}: {one['value']} {one['unit']}".rstrip() + beside)
+    print(f"{count(len(found), 'finding')}. Each is a reason to look, and no more.")
+
+
 _MOST = 1_000
 
 
@@ -132,6 +165,21 @@ def _in_brand(name: str, act: "Callable[[Connection, Brand, Timeline], T]") -> "
                 return act(conn, owner, load_timeline(conn, owner.id))
 
         return retrying(once)
+
+
+def _finding(one: "Finding") -> dict[str, Any]:
+    from bondfire.kit import format_amount, show_id
+
+    return {
+        "pattern": one.pattern,
+        "member_id": show_id("mem", one.member_id) if one.member_id else None,
+        "actor": one.actor or None,
+        "unit": one.unit,
+        "value": format_amount(one.value),
+        "usual": None if one.usual is None else format_amount(one.usual),
+        "score": None if one.score is None else format_amount(one.score),
+        "members": one.members,
+    }
 
 
 def _award(one: "HeldAward") -> dict[str, Any]:

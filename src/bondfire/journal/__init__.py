@@ -45,6 +45,8 @@ from bondfire.journal.pages.holdings import (
     read_standings,
 )
 from bondfire.journal.pages.store import LotPlace, ReturnPlace
+from bondfire.journal.patterns.reading import read_activity
+from bondfire.journal.patterns.store import Activity, Corrections
 from bondfire.journal.phrases import PHRASES
 from bondfire.journal.planning import TierMove, plan_tiers
 from bondfire.journal.postings.reading import (
@@ -85,10 +87,12 @@ __all__ = [
     "MOVES",
     "OWED",
     "PHRASES",
+    "Activity",
     "Announcement",
     "Answer",
     "ChallengesView",
     "Coming",
+    "Corrections",
     "Difference",
     "EntryPlace",
     "EntryView",
@@ -143,6 +147,7 @@ __all__ = [
     "posted_lines",
     "process_events",
     "process_own",
+    "read_activity",
     "read_challenges",
     "read_holdings",
     "read_member",

@@ -8,7 +8,19 @@ name; a report decides nothing; actions never commit.
 
 from bondfire.review.actions import AwardVerdict, decide_award
 from bondfire.review.model import HeldAward
+from bondfire.review.patterns import MEASURES, Finding, Period, period_of, unusual_patterns
 from bondfire.review.queries import held_awards
 from bondfire.review.reactions import follow_awards
 
-__all__ = ["AwardVerdict", "HeldAward", "decide_award", "follow_awards", "held_awards"]
+__all__ = [
+    "MEASURES",
+    "AwardVerdict",
+    "Finding",
+    "HeldAward",
+    "Period",
+    "decide_award",
+    "follow_awards",
+    "held_awards",
+    "period_of",
+    "unusual_patterns",
+]
