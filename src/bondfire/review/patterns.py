@@ -22,7 +22,7 @@ MOST_SHOWN: Final = 100
 """Of each pattern."""
 MEASURES: Final[Mapping[str, str]] = {
     "earning": "What rules gave a member, of each unit. Shown is who has a modified z-score (Iglewicz and "
-    f"Hoaglin 1993: 0.6745 times the distance from the median, by the median distance) above {CUT_OFF}, among "
+    f"Hoaglin 1993: 0.6745 times the distance from the median, by the median distance) over {CUT_OFF}, among "
     f"at least {LEAST_PEERS} members who earned something.",
     "returns": "Orders that came back after the member had redeemed something in this time: "
     f"{RETURNS} or more.",
