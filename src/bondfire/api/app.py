@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 import bondfire
 from bondfire.api import (
     challenges,
+    creators,
     docs_page,
     events,
     finance,
@@ -62,6 +63,7 @@ _TAGS: Final = [
         "name": "review",
         "description": "What goes beyond the limits of the programme, and waits for a person.",
     },
+    {"name": "creators", "description": "Tracked codes, what they bring, and content that is submitted."},
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
     {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
@@ -83,6 +85,7 @@ _ROUTERS: Final = (
     people.router,
     referrals.router,
     review.router,
+    creators.router,
     programs.router,
     keys.router,
     reports.router,

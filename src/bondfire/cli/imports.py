@@ -102,7 +102,7 @@ class Import:
         done = self.write(events, f"Importing {file.name}", count_rows(file))
         if self.brand.clock == "events" and latest.at is not None:
             pass_time(self.dsn, self.brand, self.timeline, until=latest.at)
-            settle_referrals(self.dsn, self.brand, self.timeline)
+            settle_referrals(self.dsn, self.brand, self.timeline, until=latest.at)
         return {
             "events": done.events,
             "outcomes": done.outcomes,

@@ -49,7 +49,7 @@ def list_held(*, brand: BrandName, as_json: AsJson = False) -> None:
     ) -> "tuple[list[StoredReferral], list[HeldAward]]":
         return held_referrals(conn, owner, limit=_MOST), held_awards(conn, owner, limit=_MOST)
 
-    found = _in_brand(brand, act)
+    found = in_brand(brand, act)
     referrals, awards = [_referral(one) for one in found[0]], [_award(one) for one in found[1]]
     if as_json:
         print_json({"referrals": referrals, "awards": awards})
@@ -102,7 +102,7 @@ def patterns(*, brand: BrandName, since: Since = None, until: Until = None, as_j
         period = period_of(since, until, now=now, zone=zone)
         return period, unusual_patterns(conn, owner, since=period.since, until=period.until)
 
-    period, found = _in_brand(brand, act)
+    period, found = in_brand(brand, act)
     if as_json:
         shown = [_finding(one) for one in found]
         days = {"since": period.since.isoformat(), "until": period.until.isoformat()}
@@ -144,7 +144,7 @@ def _decide(
             decide_award(conn, owner, timeline, (member_id, lot), verdict=of_award, at=at, **said)
         return show_id("mem", member_id)
 
-    member_id = _in_brand(brand, act)
+    member_id = in_brand(brand, act)
     what, verdict = (f"Lot {lot}", of_award) if lot else ("The referral", of_referral)
     if as_json:
         print_json({"member_id": member_id, "lot": lot, "verdict": verdict})
@@ -152,7 +152,7 @@ def _decide(
         print(f"{what} of {member_id} is {verdict.replace('_', ' ')}.")
 
 
-def _in_brand(name: str, act: "Callable[[Connection, Brand, Timeline], T]") -> "T":
+def in_brand(name: str, act: "Callable[[Connection, Brand, Timeline], T]") -> "T":
     """Do something in one transaction of a brand, and commit it."""
     from bondfire.db import connect, retrying, transaction
     from bondfire.programs import brand_named, load_timeline

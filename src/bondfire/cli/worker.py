@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
@@ -236,12 +237,14 @@ class _Looking:
         return known
 
     def _follow_journal(self, pool: "Pool", brand: "Brand") -> None:
-        """Look at what members said of who invited them, and list what is held for a person."""
+        """Look at who invited whom and which orders came by a code, and list what is held for a person."""
+        from bondfire.creators import follow_creators
         from bondfire.db import retrying
         from bondfire.referrals import follow_referrals
         from bondfire.review import follow_awards
 
-        for follow in (follow_referrals, follow_awards):
+        until = brand.time(datetime.now(UTC))
+        for follow in (follow_referrals, follow_awards, partial(follow_creators, until=until)):
 
             def some() -> int:
                 with pool.transaction() as conn:

@@ -12,7 +12,13 @@ from bondfire.events.completing import (
     complete_returned,
 )
 from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
-from bondfire.events.referring import REFERRAL_EVENTS, REFERRER, REVIEW_EVENTS
+from bondfire.events.referring import (
+    CODE_OF_ORDER,
+    CREATOR_EVENTS,
+    REFERRAL_EVENTS,
+    REFERRER,
+    REVIEW_EVENTS,
+)
 
 HEADER: Final[Mapping[str, Field]] = {
     "id": Field(
@@ -88,6 +94,7 @@ _ORDER_PLACED: Final[Mapping[str, Field]] = {
     "channel": Field("string", "Where it was bought, such as web, app or store.", empty=True),
     "store": Field("string", "The store's number.", empty=True),
     "coupon": Field("string", "The coupon's code.", empty=True),
+    "referral": CODE_OF_ORDER,
 }
 _ORDER_RETURNED: Final[Mapping[str, Field]] = {
     "order": replace(_ORDER, doc="The order that comes back; shops that do not know it leave it out."),
@@ -315,6 +322,7 @@ _DECLARED: Final = (
     ),
     *REFERRAL_EVENTS,
     *REVIEW_EVENTS,
+    *CREATOR_EVENTS,
     EventType("review.submitted", "A member reviewed an order or an article.", _REVIEW, "effort"),
     EventType(
         "survey.answered",

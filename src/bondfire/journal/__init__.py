@@ -27,6 +27,7 @@ from bondfire.journal.news.reading import (
     entries_posted,
     news_after,
 )
+from bondfire.journal.orders import order_left
 from bondfire.journal.own import process_own
 from bondfire.journal.pages.happenings import (
     MemberEvent,
@@ -141,6 +142,7 @@ __all__ = [
     "lots_page",
     "news_after",
     "open_lots_stored",
+    "order_left",
     "pass_time",
     "place_of",
     "plan_tiers",

@@ -1,7 +1,7 @@
 """What a row of the journal announces to the rest of the house; the journal is the outbox."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -24,6 +24,7 @@ REVIEW_NEWS: Final = {
     "award_taken_back": "AwardDecided",
     "award_gone": "AwardDecided",
 }
+_OF_CREATORS: Final = frozenset({"order.placed", "content.submitted"})
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 
 
@@ -33,7 +34,7 @@ def announcements_of(row: JournalRow) -> Iterator[tuple[str, str]]:
     `PointsPosted` names a range of the member's entries; `TierReached` and `TierLost` a change of tier (a
     member without a tier has lost one); `ReturnParked` and `ReturnUnmatched` the event. The kinds in
     `REFERRAL_NEWS` say how far a member's referral has come, those in `REVIEW_NEWS` which award waits for a
-    person, or does no longer; with the reason.
+    person, or does no longer; with the reason. `OrderAttributed` and `ContentSubmitted` are about creators.
     """
     about = {"member": shown_member(row.member_id), "event": row.event_id}
     kept = read_kept(row.decision)
@@ -47,6 +48,8 @@ def announcements_of(row: JournalRow) -> Iterator[tuple[str, str]]:
         yield "ReturnParked", _encode(about).decode()
     if any(reason.code == "unmatched" for reason in kept.told):
         yield "ReturnUnmatched", _encode(about).decode()
+    if row.type in _OF_CREATORS and row.outcome == "accepted":
+        yield from _of_creators(row, about)
     for reason in kept.told:
         if reason.code in REVIEW_NEWS:
             told = {"lot": reason.lot, "unit": reason.unit, "amount": reason.amount, "rule": reason.rule}
@@ -54,3 +57,16 @@ def announcements_of(row: JournalRow) -> Iterator[tuple[str, str]]:
         if reason.code in REFERRAL_NEWS:
             told = {"order": reason.order, "note": reason.note, **reason.values}
             yield REFERRAL_NEWS[reason.code], _encode(about | told).decode()
+
+
+def _of_creators(row: JournalRow, about: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """An order that names a tracked code, and what a creator submitted."""
+    if row.type == "order.placed" and '"referral"' not in row.body:
+        return
+    body: dict[str, Any] = msgspec.json.decode(row.body)
+    if row.type == "content.submitted":
+        said = {name: body[name] for name in ("url", "authenticity", "campaign") if name in body}
+        yield "ContentSubmitted", _encode(about | said).decode()
+    elif "referral" in body:
+        said = {"code": body["referral"], "order": body["order"], "total": body["total"]}
+        yield "OrderAttributed", _encode(about | said).decode()

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bondfire.events import CURRENCIES
 from bondfire.programs.challenges import CHALLENGES, read_challenges
+from bondfire.programs.creators import CREATORS, read_creators
 from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
 from bondfire.programs.earn import EARN, read_rules
 from bondfire.programs.findings import Fields, Place, suggest
@@ -54,6 +55,7 @@ DOCUMENT: Final = Record(
         "challenges": Key(CHALLENGES),
         "rewards": Key(REWARDS),
         "referrals": Key(REFERRALS),
+        "creators": Key(CREATORS),
         "returns": Key(RETURNS),
         "restored": Key(RESTORED),
         "adjustments": Key(ADJUSTMENTS),
@@ -99,6 +101,7 @@ def read_program(
         grace_after_return=read_grace(fields.get("restored")),
         approval_above=read_approvals(fields.get("adjustments"), units),
         enrolment=fields.get("enrolment", "automatic"),
+        creators=read_creators(fields.get("creators")),
         review=read_review(fields.get("review"), scope, rules),
         referrals=read_referrals(fields.get("referrals"), scope),
         document=document,

@@ -1,4 +1,4 @@
-"""What a programme says of members who invite others, as types: rewards, first order, limits, doubts."""
+"""What a programme says of members who invite others and of creators, as types."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +27,19 @@ class Doubts:
     ring: int = 5
     sign_ups: int = 10
     within: Period = Period(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Creators:
+    """How orders that a tracked code has brought are credited.
+
+    Attributes:
+        after: how long the order has to be kept.
+        commission: the share of its money that the report says is owed.
+    """
+
+    after: Period = Period(days=14)
+    commission: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

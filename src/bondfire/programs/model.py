@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bondfire.events import Catalogue
 from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
 from bondfire.programs.goals import Challenge, challenges_by_type, expressions_about
-from bondfire.programs.inviting import Referrals
+from bondfire.programs.inviting import Creators, Referrals
 from bondfire.programs.ladder import TierSet
 from bondfire.programs.velocity import Review
 from bondfire.rules import Expression, Hit, fuse
@@ -313,6 +313,7 @@ class Program:
         approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
         referrals: what is given when a member brings another; None: nothing.
+        creators: how orders are credited to creators; None: not at all.
         review: what a person looks at first.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
@@ -338,6 +339,7 @@ class Program:
     enrolment: Literal["automatic", "on_join"] = "automatic"
     challenges: Mapping[str, Challenge] = field(default_factory=dict)
     referrals: Referrals | None = None
+    creators: Creators | None = None
     review: Review = field(default_factory=Review)
     document: str = ""
     digest: str = ""

@@ -81,6 +81,61 @@ STATEMENTS = (
     ) WITH (fillfactor = 50)
     """,
     "COMMENT ON TABLE review_position IS 'bucketed: the row whose news of held awards was read last'",
+    """
+    CREATE TABLE tracked_code (
+        brand_id int NOT NULL REFERENCES brand,
+        code text NOT NULL,
+        member_id uuid NOT NULL,
+        campaign text NOT NULL,
+        created_at timestamptz NOT NULL,
+        PRIMARY KEY (brand_id, code)
+    )
+    """,
+    "COMMENT ON TABLE tracked_code IS 'reference: the codes of creators by which orders come'",
+    """
+    CREATE TABLE attribution (
+        brand_id int NOT NULL REFERENCES brand,
+        bucket int NOT NULL CHECK (bucket BETWEEN 0 AND 1023),
+        member_id uuid NOT NULL,
+        order_number text NOT NULL,
+        creator_id uuid NOT NULL,
+        code text NOT NULL,
+        campaign text NOT NULL,
+        total numeric NOT NULL,
+        due_at timestamptz NOT NULL,
+        is_open boolean NOT NULL,
+        PRIMARY KEY (brand_id, bucket, member_id, order_number)
+    )
+    """,
+    "COMMENT ON TABLE attribution IS 'bucketed: orders that a code has brought, by who bought'",
+    "CREATE INDEX attribution_due ON attribution (brand_id, due_at) WHERE is_open",
+    """
+    CREATE TABLE creator_content (
+        brand_id int NOT NULL REFERENCES brand,
+        bucket int NOT NULL CHECK (bucket BETWEEN 0 AND 1023),
+        member_id uuid NOT NULL,
+        content text NOT NULL,
+        url text NOT NULL,
+        campaign text NOT NULL,
+        authenticity text NOT NULL,
+        submitted_at timestamptz NOT NULL,
+        state text NOT NULL,
+        PRIMARY KEY (brand_id, bucket, member_id, content)
+    )
+    """,
+    "COMMENT ON TABLE creator_content IS 'bucketed: what creators submitted, and what was decided'",
+    """
+    CREATE INDEX creator_content_waiting ON creator_content (brand_id, submitted_at) WHERE state = 'submitted'
+    """,
+    """
+    CREATE TABLE creator_position (
+        brand_id int NOT NULL REFERENCES brand,
+        bucket int NOT NULL CHECK (bucket BETWEEN 0 AND 1023),
+        seq bigint NOT NULL,
+        PRIMARY KEY (brand_id, bucket)
+    ) WITH (fillfactor = 50)
+    """,
+    "COMMENT ON TABLE creator_position IS 'bucketed: the row whose news of creators was read last'",
 )
 
 
