@@ -92,8 +92,13 @@ def content(*, brand: BrandName, as_json: AsJson = False) -> None:
     waiting = in_brand(brand, act)
     if as_json:
         shown = [
-            {"member_id": show_id("mem", one.member_id), "content": one.content, "url": one.url}
-            | {"campaign": one.campaign or None, "authenticity": one.authenticity}
+            {
+                "member_id": show_id("mem", one.member_id),
+                "content": one.content,
+                "url": one.url,
+                "campaign": one.campaign or None,
+                "authenticity": one.authenticity,
+            }
             for one in waiting
         ]
         print_json({"content": shown})

@@ -12,13 +12,7 @@ from bondfire.events.completing import (
     complete_returned,
 )
 from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
-from bondfire.events.referring import (
-    CODE_OF_ORDER,
-    CREATOR_EVENTS,
-    REFERRAL_EVENTS,
-    REFERRER,
-    REVIEW_EVENTS,
-)
+from bondfire.events.referring import BROUGHT_EVENTS, CODE_OF_ORDER, REFERRER
 
 HEADER: Final[Mapping[str, Field]] = {
     "id": Field(
@@ -320,9 +314,7 @@ _DECLARED: Final = (
         },
         own=True,
     ),
-    *REFERRAL_EVENTS,
-    *REVIEW_EVENTS,
-    *CREATOR_EVENTS,
+    *BROUGHT_EVENTS,
     EventType("review.submitted", "A member reviewed an order or an article.", _REVIEW, "effort"),
     EventType(
         "survey.answered",

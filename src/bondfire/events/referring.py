@@ -15,7 +15,7 @@ _DECIDED: Final = {
 }
 
 _LOT: Final = {"lot": Field("integer", "The number of the lot with the member.", "required", minimum=1)}
-REVIEW_EVENTS: Final = (
+_REVIEW_EVENTS: Final = (
     EventType("award.released", "A person let go what was earned beyond a limit.", _LOT | _DECIDED, own=True),
     EventType("award.taken_back", "A person took it back.", _LOT | _DECIDED, own=True),
 )
@@ -34,7 +34,7 @@ _REVIEWED: Final = {
     "campaign": _CAMPAIGN,
     **_DECIDED,
 }
-CREATOR_EVENTS: Final = (
+_CREATOR_EVENTS: Final = (
     EventType(
         "content.submitted",
         "A creator submits what they have published about the brand; a person approves or rejects it.",
@@ -61,11 +61,11 @@ CREATOR_EVENTS: Final = (
             "total": Field("decimal", "What was left of it when it could no longer come back.", "required"),
             "currency": Field("string", "ISO 4217 code.", "required", length=3),
         },
-        "money",
+        "effort",
         own=True,
     ),
 )
-REFERRAL_EVENTS: Final = (
+_REFERRAL_EVENTS: Final = (
     EventType(
         "member.referred",
         "A member says who invited them; the first to be named counts, and only before the first order.",
@@ -92,3 +92,5 @@ REFERRAL_EVENTS: Final = (
         own=True,
     ),
 )
+BROUGHT_EVENTS: Final = (*_REFERRAL_EVENTS, *_REVIEW_EVENTS, *_CREATOR_EVENTS)
+"""All of them, in the order in which they are listed."""

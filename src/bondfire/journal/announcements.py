@@ -68,5 +68,5 @@ def _of_creators(row: JournalRow, about: dict[str, str]) -> Iterator[tuple[str, 
         said = {name: body[name] for name in ("url", "authenticity", "campaign") if name in body}
         yield "ContentSubmitted", _encode(about | said).decode()
     elif "referral" in body:
-        said = {"code": body["referral"], "order": body["order"], "total": body["total"]}
-        yield "OrderAttributed", _encode(about | said).decode()
+        order = {"code": body["referral"], "order": body["order"], "total": body["total"]}
+        yield "OrderAttributed", _encode(about | order).decode()

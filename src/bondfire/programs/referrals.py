@@ -32,9 +32,7 @@ REFERRALS: Final = Record(
         ),
         "after": Key(period("How long the order has to be kept before both are paid; 14 days by default.")),
         "link": Key(
-            words(
-                "The address that members give away, with {code} in it: https://...", "an address with {code}"
-            )
+            words("The address that members give away, with {code} in it.", "an address with {code}")
         ),
         "limits": Key(
             Record(

@@ -1,7 +1,7 @@
 """What a person looks at: awards beyond the limits of a programme, and patterns that are unusual.
 
-Owns: the list of held awards, the decisions of persons about them, the report of unusual patterns. Does
-not own: which award is held and what a decision does (engine), limits (programs), referrals.
+Owns: the list of held awards, the decisions of persons about them, the report of unusual patterns.
+Does not own: which award is held and what a decision does (engine), limits (programs), referrals.
 Invariants: what is held stands in the journal, the list is read out of it; a decision has a reason and a
 name; a report decides nothing; actions never commit.
 """
