@@ -18,6 +18,7 @@ Scope = Literal[
     "events:browser",
     "members:read",
     "members:write",
+    "reviews:write",
     "programs:read",
     "programs:write",
     "webhooks:read",

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 import bondfire
 from bondfire.api import (
     challenges,
+    creators,
     docs_page,
     events,
     finance,
@@ -23,7 +24,9 @@ from bondfire.api import (
     members,
     people,
     programs,
+    referrals,
     reports,
+    review,
     rewards,
 )
 from bondfire.api.addresses import CheckAddress
@@ -57,6 +60,12 @@ _TAGS: Final = [
     {"name": "events", "description": "What customers did, and what follows from it."},
     {"name": "members", "description": "Wallets, tiers, entries with reasons; personal data and consents."},
     {"name": "rewards", "description": "What members get for their points: catalogue, redemptions, codes."},
+    {"name": "referrals", "description": "Members who invite others, and what is held for a person."},
+    {
+        "name": "review",
+        "description": "What goes beyond the limits of the programme, and waits for a person.",
+    },
+    {"name": "creators", "description": "Tracked codes, what they bring, and content that is submitted."},
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
     {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
@@ -76,6 +85,9 @@ _ROUTERS: Final = (
     holdings.router,
     histories.router,
     people.router,
+    referrals.router,
+    review.router,
+    creators.router,
     programs.router,
     keys.router,
     rewards.router,

@@ -102,6 +102,7 @@ def allowed(scope: Scope) -> Callable[..., Awaitable[Caller]]:
 
 MayReadMembers = Annotated[Caller, Depends(allowed("members:read"))]
 MayWriteMembers = Annotated[Caller, Depends(allowed("members:write"))]
+MayDecideReviews = Annotated[Caller, Depends(allowed("reviews:write"))]
 MayReadEvents = Annotated[Caller, Depends(allowed("events:read"))]
 MayWriteEvents = Annotated[Caller, Depends(allowed("events:write"))]
 MayReadPrograms = Annotated[Caller, Depends(allowed("programs:read"))]

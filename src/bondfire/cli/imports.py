@@ -93,6 +93,7 @@ class Import:
 
     def run(self, file: Path, columns: "ColumnMap | None", rejected: Rejected) -> dict[str, Any]:
         """Import the file, then let time pass up to its end for a brand that lives by its events."""
+        from bondfire.cli.referring import settle_referrals
         from bondfire.events import count_rows
         from bondfire.journal import pass_time
 
@@ -101,6 +102,7 @@ class Import:
         done = self.write(events, f"Importing {file.name}", count_rows(file))
         if self.brand.clock == "events" and latest.at is not None:
             pass_time(self.dsn, self.brand, self.timeline, until=latest.at)
+            settle_referrals(self.dsn, self.brand, self.timeline, until=latest.at)
         return {
             "events": done.events,
             "outcomes": done.outcomes,

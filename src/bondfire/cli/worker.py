@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
@@ -37,10 +38,10 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
 
     Looks every few seconds for members of all brands that live by the wall clock for whom something is to
     be released, to expire or to close, and removes the answers of requests with an Idempotency-Key after a
-    day; carries on what members of any brand send each other, lets others have rewards whose hold has ended
-    and those who wait move up; beside it delivers to the endpoints of all brands. Several workers may run
-    at once, and a database that stops answering is waited for. Ctrl-C and SIGTERM end it after the
-    transaction and the messages at hand.
+    day; of all brands it looks at referrals, carries on what members send each other, lets others have
+    rewards whose hold has ended and those who wait move up, and delivers to endpoints. Several
+    workers may run at once, and a database that stops answering is waited for. Ctrl-C and SIGTERM end it
+    after the transaction and the messages at hand.
 
     Example: bondfire worker --once
     """
@@ -210,11 +211,12 @@ class _Looking:
         from bondfire.db import retrying
 
         brands = retrying(lambda: _all_brands(pool))
+        self.brands = sum(self._pass_time(pool, brand) for brand in brands if brand.clock == "wall")
         for brand in brands:
             self._measure_webhooks(pool, brand)
+            self._follow_journal(pool, brand)
             self._carry_transfers(pool, brand)
             self._look_after_rewards(pool, brand)
-        self.brands = sum(self._pass_time(pool, brand) for brand in brands if brand.clock == "wall")
         self._forget_answers(pool)
 
     def _measure_webhooks(self, pool: "Pool", brand: "Brand") -> None:
@@ -239,6 +241,24 @@ class _Looking:
         if number and (known is None or known.newest.number != number):
             known = self._timelines[brand.id] = load_timeline(conn, brand.id)
         return known
+
+    def _follow_journal(self, pool: "Pool", brand: "Brand") -> None:
+        """Look at who invited whom and which orders came by a code, and list what is held for a person."""
+        from bondfire.creators import follow_creators
+        from bondfire.db import retrying
+        from bondfire.referrals import follow_referrals
+        from bondfire.review import follow_awards
+
+        until = brand.time(datetime.now(UTC))
+        for follow in (follow_referrals, follow_awards, partial(follow_creators, until=until)):
+
+            def some() -> int:
+                with pool.transaction() as conn:
+                    timeline = self._timeline_of(conn, brand)
+                    return follow(conn, brand, timeline, limit=_AT_ONCE) if timeline else 0  # noqa: B023
+
+            while retrying(some) > 0:
+                pass
 
     def _carry_transfers(self, pool: "Pool", brand: "Brand") -> None:
         """Tell members of everything that others sent them."""

@@ -8,6 +8,7 @@ for ever; every award has its reason, and every return is the inverse of the dec
 
 from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
+from bondfire.engine.doubts import Facts, Person, check_of, doubts_about
 from bondfire.engine.errors import IdentityConflict, NoRedemption, NotOffered, UnknownMember, UnknownUnit
 from bondfire.engine.explaining import explained
 from bondfire.engine.goals import Prospect, prospects
@@ -34,6 +35,8 @@ from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number
 from bondfire.engine.qualifying import Climb
 from bondfire.engine.redeemed import Redeemed, RewardStatus, redemption_named, spendings_of
+from bondfire.engine.referral import Referral
+from bondfire.engine.referring import PAYING
 from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.tiers import Standing, TierChange
@@ -42,12 +45,14 @@ from bondfire.engine.touches import Touches, may_be_taken_back, rewards_at_stake
 from bondfire.engine.transfers import addressed, onward
 
 __all__ = [
+    "PAYING",
     "PUBLISHED",
     "REMOVALS",
     "CapUsed",
     "Climb",
     "Counted",
     "Decision",
+    "Facts",
     "Granted",
     "Hold",
     "IdentityConflict",
@@ -57,6 +62,7 @@ __all__ = [
     "Outcome",
     "Outlook",
     "Parked",
+    "Person",
     "Placed",
     "Progress",
     "Prospect",
@@ -65,6 +71,7 @@ __all__ = [
     "Reason",
     "Redeemed",
     "Redemption",
+    "Referral",
     "RewardStatus",
     "Standing",
     "TierChange",
@@ -74,8 +81,10 @@ __all__ = [
     "addressed",
     "advance",
     "cap_reach",
+    "check_of",
     "decide",
     "digest_of_chains",
+    "doubts_about",
     "explained",
     "falls_not_before",
     "hold_named",

@@ -1,10 +1,10 @@
 """How much of a cap is left, in the window that holds the event (U4 to U6)."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, get_args
 
 from bondfire.engine.model import CapUsed, MemberState
 from bondfire.engine.redeemed import redemption_named
@@ -12,7 +12,7 @@ from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import Day, day_of, window_on
 from bondfire.ledger import ZERO
-from bondfire.programs import Cap, Program
+from bondfire.programs import REFERRAL_RULES, AwardLimit, Cap, CountLimit, LimitWindow, Program
 
 ROLLING: Final = timedelta(hours=24)
 REDEEMING: Final = frozenset(
@@ -63,6 +63,8 @@ def cap_moment(
     """The first instant of the window that holds a moment of a day; for a rolling one the moment itself."""
     if cap.window == "rolling_24h" or cap.window == "event":  # noqa: PLR1714 - narrows the type
         return moment
+    if cap.window == "hour":
+        return moment.replace(minute=0, second=0, microsecond=0)
     since = joined_at or moment
     return window_on(cap.window, day, program.zone, since=since, week_starts=cap.week_starts)
 
@@ -106,6 +108,35 @@ def _caps_on(program: Program, event: Event) -> Iterator[Cap]:
         yield from (cap for unit in program.units.values() if unit.spending for cap in unit.spending.limits)
     if event.type in REDEEMING:
         yield from (cap for reward in program.rewards.values() for cap in reward.limits)
+    if event.type == "referral.rewarded":
+        yield from referral_limits(dict.fromkeys(get_args(LimitWindow), 0))
+    yield from _caps_of_review(program, event)
+
+
+def award_cap(limit: AwardLimit) -> Cap:
+    """A limit on what is earned before it is held, as a cap."""
+    return Cap(limit.unit, limit.most, limit.window, key=limit.key)
+
+
+def count_cap(limit: CountLimit) -> Cap:
+    """A limit on how often something happens, as a cap that counts it."""
+    return Cap("", Decimal(limit.most), limit.window, key=limit.key)
+
+
+def _caps_of_review(program: Program, event: Event) -> Iterator[Cap]:
+    review = program.review
+    if event.type in program.rules_on:
+        yield from map(award_cap, review.awards)
+    if event.type in {"points.spent", "points.held"} and review.redemptions is not None:
+        yield count_cap(review.redemptions)
+    if event.type == "points.adjusted" and review.adjustments is not None:
+        yield count_cap(review.adjustments)
+
+
+def referral_limits(limits: Mapping[LimitWindow, int]) -> Iterator[Cap]:
+    """The limits on how many rewards one referrer gets, as caps that count them."""
+    for window, most in limits.items():
+        yield Cap("", Decimal(most), window, key=f"{REFERRAL_RULES['referrer']}//{window}")
 
 
 def use_cap(state: MemberState, cap: str, moment: datetime, amount: Decimal) -> None:

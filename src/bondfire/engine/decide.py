@@ -15,8 +15,17 @@ from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
 from bondfire.engine.occasion import Occasion, member_view, occasion_of
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number, purchase_of
+from bondfire.engine.referring import (
+    member_referred,
+    order_counts,
+    referral_approved,
+    referral_checked,
+    referral_rejected,
+    referral_rewarded,
+)
 from bondfire.engine.removals import PUBLISHED, REMOVALS, something_removed
 from bondfire.engine.returns import order_cancelled, order_returned, settle
+from bondfire.engine.reviewing import award_released, award_taken_back
 from bondfire.engine.rewarded import reward_cancelled, reward_missed, reward_used
 from bondfire.engine.rewarding import (
     reward_awaited,
@@ -41,6 +50,8 @@ KNOWN_ONLY: Final = frozenset(
     | {"points.restored", "points.adjusted", "tier.withdrawn"}
     | {"points.sent", "points.received", "points.sent_back", "member.erased"}
     | {one.name for one in REWARD_TYPES}
+    | {"award.released", "award.taken_back"}
+    | {"referral.checked", "referral.approved", "referral.rejected", "referral.rewarded"}
 )
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
 
@@ -188,6 +199,9 @@ def _order_placed(turn: Turn, event: Event) -> None:
     else:
         turn.because("before_joining", order=order)
     state.placed[order] = _as_placed(turn, event, lots, counts=counts)
+    state.has_ordered = True
+    if counts:
+        order_counts(turn, order, event)
     if state.parked_orders:
         _settle_parked(turn, order)
 
@@ -231,6 +245,13 @@ def _member_joined(turn: Turn, event: Event) -> None:
         turn.state.has_joined = True
         _attributes(turn, event)
         _plain(turn, event)
+        if "referrer" in event.body:
+            member_referred(turn, event)
+
+
+def _member_referred(turn: Turn, event: Event) -> None:
+    _plain(turn, event)
+    member_referred(turn, event)
 
 
 def _member_updated(turn: Turn, event: Event) -> None:
@@ -278,6 +299,13 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "reward.used": _reward_used,
     "reward.missed": reward_missed,
     "reward.cancelled": reward_cancelled,
+    "member.referred": _member_referred,
+    "referral.checked": referral_checked,
+    "referral.approved": referral_approved,
+    "referral.rejected": referral_rejected,
+    "referral.rewarded": referral_rewarded,
+    "award.released": award_released,
+    "award.taken_back": award_taken_back,
     **dict.fromkeys(PUBLISHED, _published),
     **dict.fromkeys(REMOVALS, something_removed),
 }

@@ -8,6 +8,7 @@ import msgspec
 
 from bondfire.engine.caps import left_of_cap, use_cap
 from bondfire.engine.occasion import Occasion, Seen
+from bondfire.engine.reviewing import earn_within
 from bondfire.engine.sliding import slide_awards
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn
@@ -259,7 +260,8 @@ def post_awards(turn: Turn, event: Event, planned: list[Planned]) -> None:
         if until is None:
             until = terms[unit] = units[unit].terms(at, day, zone)
         grants.append((one.rule.id, unit, one.amount, until))
-    lot = earn(turn.book, cause, grants, now=turn.now)
+    limits = program.review.awards
+    lot = earn_within(turn, cause, grants) if limits else earn(turn.book, cause, grants, now=turn.now)
     for one in planned:
         for cap, moment, is_base in one.cap_uses:
             use_cap(state, cap, moment, one.used if is_base and one.used is not None else one.amount)

@@ -93,6 +93,18 @@ class NeedsApproval(Conflict):
     code = "needs_approval"
 
 
+class TooManyRedemptions(Conflict):
+    """The member has redeemed as often as the programme lets pass in a time."""
+
+    code = "too_many_redemptions"
+
+
+class NothingToDecide(Conflict):
+    """Nothing of the member is held for a person to decide."""
+
+    code = "nothing_to_decide"
+
+
 class WrongCurrency(Conflict):
     """The order is in a currency the programme does not count in."""
 

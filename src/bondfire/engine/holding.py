@@ -8,6 +8,7 @@ from bondfire.engine.errors import HoldOver, NoHold, TooManyHolds
 from bondfire.engine.model import Hold, MemberState
 from bondfire.engine.paying import check_payment, count_payment
 from bondfire.engine.redemptions import redeem
+from bondfire.engine.reviewing import check_redemptions, count_redemption
 from bondfire.engine.turn import Turn, event_money, event_text
 from bondfire.engine.units import amount_of, check_known, exact_amount, unit_of
 from bondfire.events import Event
@@ -27,6 +28,7 @@ def points_held(turn: Turn, event: Event) -> None:
         NotOffered: the programme does not allow such a payment.
         HoldOver: the hold would have ended before it came.
         TooManyHolds: of this member so many stand already.
+        TooManyRedemptions: as many came in a time as the programme lets pass.
     """
     unit, amount = unit_of(turn, event, spendable=True), amount_of(turn, event)
     until, holds = cast("datetime", event.body["until"]), turn.state.holds
@@ -40,7 +42,9 @@ def points_held(turn: Turn, event: Event) -> None:
             f"The member has {MOST_HOLDS} holds already.", next_step="Capture or release one of them first."
         )
     check_payment(turn, event, unit, amount)
+    check_redemptions(turn)
     parts = hold(turn.book, turn.cause(event.id), unit=unit.name, amount=amount)
+    count_redemption(turn)
     order = event_text(event, "order")
     made = Hold(event.source, event.id, unit.name, order, until, list(parts))
     holds[made.key] = made

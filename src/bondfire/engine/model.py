@@ -9,6 +9,7 @@ import msgspec
 
 from bondfire.engine.progress import Progress
 from bondfire.engine.redeemed import Redeemed
+from bondfire.engine.referral import Referral
 from bondfire.engine.tiers import Standing, TierChange
 from bondfire.events import Event
 from bondfire.kit import EPOCH
@@ -223,6 +224,7 @@ class MemberState(msgspec.Struct, gc=False):
         paid: the keys of the redemptions that paid an order, by its number.
         holds: everything that is held, by key. rewards: what is held, waited for and was taken lately.
         erased_at: when the person was erased, None for who was not.
+        has_ordered: whether they ever did. referral: that somebody invited them.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
 
@@ -244,6 +246,8 @@ class MemberState(msgspec.Struct, gc=False):
     badges: dict[str, datetime] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
     erased_at: datetime | None = None
+    has_ordered: bool = False
+    referral: Referral | None = None
     paid: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
     holds: dict[tuple[str, str], Hold] = msgspec.field(default_factory=dict)
     rewards: list[Redeemed] = msgspec.field(default_factory=list)
@@ -297,7 +301,11 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             takes_part, takes_part_already;
             of what is gone: removed, removed_before, unknown_removed;
             of rewards: reward_redeemed, reward_held, reward_awaited, reward_captured, reward_moved_up,
-            reward_released, reward_ended, reward_used, reward_missed, reward_cancelled.
+            reward_released, reward_ended, reward_used, reward_missed, reward_cancelled;
+            of referrals: not_referred, referral_claimed, referral_qualified, referral_ripe, referral_held,
+            referral_approved, referral_rejected, referral_cancelled, referral_paid, referral_over,
+            referral_limit, referral_rewarded;
+            of review: award_held, award_released, award_taken_back, award_gone.
         rule: the earn rule it is about; `challenge/` and its name of a challenge, `reward/` of a reward.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.

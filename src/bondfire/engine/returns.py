@@ -12,6 +12,7 @@ from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLin
 from bondfire.engine.occasion import occasion_of
 from bondfire.engine.purchases import purchase_of, what_is_left
 from bondfire.engine.redemptions import give_back_paid
+from bondfire.engine.referring import order_came_back
 from bondfire.engine.sliding import tell_kept_alive
 from bondfire.engine.standing import credit
 from bondfire.engine.taking import take_back_lot
@@ -216,6 +217,7 @@ def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, 
     if not any(line.left for line in purchase.lines):
         pinned = turn.timeline.number(purchase.version).program
         tell_kept_alive(turn, pinned, "order.placed", purchase.granted)
+    order_came_back(turn, purchase)
 
 
 def take_back_awards(turn: Turn, purchase: Purchase, *, event: str) -> None:

@@ -4,6 +4,12 @@ from bondfire.engine.errors import NeedsApproval, NothingToRestore
 from bondfire.engine.model import Redemption
 from bondfire.engine.paying import check_payment, count_payment
 from bondfire.engine.redemptions import newest_first, redeem, undo
+from bondfire.engine.reviewing import (
+    check_adjustments,
+    check_redemptions,
+    count_adjustment,
+    count_redemption,
+)
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn, event_money, event_text
 from bondfire.engine.units import amount_of, check_decimals, unit_of
@@ -19,13 +25,16 @@ def points_spent(turn: Turn, event: Event) -> None:
     Raises:
         NotEnough: the wallet holds less; nothing is taken.
         NotOffered: the programme does not allow such a payment.
+        TooManyRedemptions: as many came in a time as the programme lets pass.
     """
     unit, amount = unit_of(turn, event, spendable=True), amount_of(turn, event)
     check_payment(turn, event, unit, amount)
+    check_redemptions(turn)
     parts = spend(turn.book, turn.cause(event.id), unit=unit.name, amount=amount)
     order = event_text(event, "order")
     for part in parts:
         turn.because("spent", unit=unit.name, amount=part.amount, lot=part.lot, order=order)
+    count_redemption(turn)
     redeem(turn, event, unit=unit.name, order=order, parts=parts)
     count_payment(turn, unit)
 
@@ -74,7 +83,7 @@ def points_adjusted(turn: Turn, event: Event) -> None:
 
     Raises:
         NotEnough: more should go than is active.
-        NeedsApproval: it is above the limit of the programme, and only one person stands for it.
+        NeedsApproval: it is above a limit of the programme, and only one person stands for it.
     """
     unit = unit_of(turn, event, spendable=False)
     amount = event_money(event, "amount") or ZERO
@@ -87,15 +96,19 @@ def points_adjusted(turn: Turn, event: Event) -> None:
             "correct.",
             next_step="Let a second person approve it and send it with approver.",
         )
+    if not approver:
+        check_adjustments(turn)
     why = {"actor": actor, "approver": approver} if approver else {"actor": actor}
     note = event_text(event, "reason")
     if amount < 0:
         adjust_down(turn.book, turn.cause(event.id), unit=unit.name, amount=-amount)
         turn.because("adjusted", unit=unit.name, amount=amount, values=why, note=note)
         credit(turn, unit.name, amount, turn.effective_at, may_lower=True)
+        count_adjustment(turn)
         return
     at, zone = turn.effective_at, turn.program.zone
     terms = at, unit.expires_at(earned_at=at, available_at=at, zone=zone)
     lot = earn(turn.book, turn.cause(event.id), [("", unit.name, amount, terms)], now=turn.now)
     turn.because("adjusted", unit=unit.name, amount=amount, lot=lot, values=why, note=note)
     credit(turn, unit.name, amount, turn.effective_at)
+    count_adjustment(turn)

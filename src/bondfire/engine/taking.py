@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bondfire.engine.turn import Turn
-from bondfire.ledger import ZERO, Cause, Lot, TakenBack, take_back
+from bondfire.ledger import UNDECIDED, ZERO, Cause, Lot, TakenBack, take_back
 from bondfire.programs import Program
 
 
@@ -35,6 +35,8 @@ def take_back_lot(
     taken = take_back(turn.book, cause, lot=lot, amount=amount, lapsed_before=lapsed_before, policy=policy)
     about: dict[str, object] = {"rule": cause.rule, "unit": lot.unit, "order": order, "lot": lot.number}
     turn.because("taken_back", amount=amount, lines=list(lines), **about)
+    if lot.available_at == UNDECIDED and taken.from_lot and not lot.left:
+        turn.because("award_gone", **about)
     for code, part in (
         ("lapsed", taken.lapsed),
         ("taken_from_others", taken.from_others),

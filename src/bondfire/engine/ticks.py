@@ -8,6 +8,7 @@ from bondfire.engine.challenges import next_challenge_due, pass_challenge_time
 from bondfire.engine.holding import end_hold, next_hold
 from bondfire.engine.model import Decision, MemberState
 from bondfire.engine.redeemed import next_reward_due
+from bondfire.engine.referring import next_ripe, ripen
 from bondfire.engine.rewarding import end_next_reward
 from bondfire.engine.standing import next_turn_of, open_standings, pass_time
 from bondfire.engine.turn import Turn, begin
@@ -22,6 +23,7 @@ def next_due_at(state: MemberState) -> datetime | None:
     moments += [held.until for held in state.holds.values()]
     moments += [reward.until for reward in state.rewards]
     moments += [slide.ends_at for slide in state.ledger.sliding.values()]
+    moments.append(next_ripe(state))
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -66,8 +68,8 @@ def is_due(state: MemberState, now: datetime) -> bool:
             return True
     if (state.holds or state.rewards) and _ends_by(state, now):
         return True
-    slide = next_slide(ledger)
-    return slide is not None and slide[0] <= now
+    slide, ripe_at = next_slide(ledger), next_ripe(state)
+    return (slide is not None and slide[0] <= now) or (ripe_at is not None and ripe_at <= now)
 
 
 def _ends_by(state: MemberState, now: datetime) -> bool:
@@ -82,7 +84,7 @@ def run_due(turn: Turn) -> None:
 
     At one instant: first what is released, then what expires by itself, then what slides, then holds, then
     rewards that are held, then tier windows, so that credits of the last moment count before a window closes
-    (T5); then challenges.
+    (T5); then challenges, then a referral.
     """
     state, now = turn.state, turn.now
     elsewhere = state.ledger.due_elsewhere
@@ -113,6 +115,9 @@ def _next(state: MemberState) -> tuple[datetime, Callable[[Turn], None]] | None:
         coming.append((standing[0], _turn_standing))
     if challenge is not None:
         coming.append((challenge[0], _pass_challenge))
+    ripe_at = next_ripe(state)
+    if ripe_at is not None:
+        coming.append((ripe_at, ripen))
     return min(coming, key=lambda one: one[0], default=None)
 
 

@@ -63,13 +63,8 @@ class Touches(msgspec.Struct, frozen=True, gc=False):
 def touches(timeline: Timeline, event: Event) -> Touches:
     """What of the member's past `decide` may look at for this event."""
     order = event_text(event, "order")
-    if event.type == "order.placed":
-        return Touches(order or event.id)
-    if event.type == "order.cancelled" or (event.type == "order.returned" and order):
-        return Touches(order=order, redemptions_of=order, takes=True)
-    if event.type == "order.returned":
-        since = event.occurred_at - _longest_window(timeline)
-        return Touches(purchases_since=since, takes=True)
+    if event.type.startswith("order."):
+        return _of_order(timeline, event, order)
     if event.type == "points.restored":
         named = event_text(event, "spend")
         return Touches(
@@ -89,9 +84,20 @@ def touches(timeline: Timeline, event: Event) -> Touches:
         return Touches(spends=event_text(event, "unit"), amount=taken, takes=taken > 0, paid=paid)
     if event.type.startswith("reward."):
         return _of_reward(timeline, event, order)
+    if event.type in {"award.released", "award.taken_back"}:
+        number = event.body["lot"]
+        return Touches(lots=frozenset({number} if isinstance(number, int) else ()), takes=True)
     if event.type in REMOVALS:
         return Touches(removes=removed_by(event), takes=True)
     return Touches(published=event.identity) if event.type in PUBLISHED else Touches()
+
+
+def _of_order(timeline: Timeline, event: Event, order: str) -> Touches:
+    if event.type == "order.placed":
+        return Touches(order or event.id)
+    if order:
+        return Touches(order=order, redemptions_of=order, takes=True)
+    return Touches(purchases_since=event.occurred_at - _longest_window(timeline), takes=True)
 
 
 def _of_reward(timeline: Timeline, event: Event, order: str) -> Touches:

@@ -14,6 +14,7 @@ from bondfire.engine.caps import left_of_cap, use_cap
 from bondfire.engine.errors import NotTransferable, SameMember
 from bondfire.engine.model import Decision
 from bondfire.engine.pseudonyms import shown_member
+from bondfire.engine.referring import referrer_told
 from bondfire.engine.turn import Turn, event_money, event_text
 from bondfire.engine.units import amount_of, unit_of
 from bondfire.events import NAMING, Event, own_event
@@ -122,7 +123,8 @@ def lots_sent_back(event: Event) -> frozenset[int]:
 def onward(decision: Decision, member_id: UUID) -> tuple[UUID, Event] | None:
     """Who else has to hear of a decision about this member, and the event that tells them; None: nobody.
 
-    Of points that were sent the receiver, of such as could not be received the sender. It is the same event
+    Of points that were sent the receiver, of such as could not be received the sender; of a referral that is
+    paid the referrer. It is the same event
     however often it is asked for, so it counts once; and it happened when they were sent.
     """
     event = decision.event
@@ -141,7 +143,7 @@ def onward(decision: Decision, member_id: UUID) -> tuple[UUID, Event] | None:
         said = {"id": event.id, "to": shown_member(member_id), "reason": decision.code}
         parcels_back = {"parcels": event.body["parcels"]}
         return _telling(event, "points.sent_back", event_text(event, "from"), said | parcels_back)
-    return None
+    return referrer_told(decision, member_id)
 
 
 def _telling(event: Event, kind: str, member: str, said: Mapping[str, object]) -> tuple[UUID, Event]:

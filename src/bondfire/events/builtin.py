@@ -12,6 +12,7 @@ from bondfire.events.completing import (
     complete_returned,
 )
 from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
+from bondfire.events.referring import BROUGHT_EVENTS, CODE_OF_ORDER, REFERRER
 from bondfire.events.rewards import REWARD_TYPES
 
 HEADER: Final[Mapping[str, Field]] = {
@@ -91,6 +92,7 @@ _ORDER_PLACED: Final[Mapping[str, Field]] = {
     "channel": Field("string", "Where it was bought, such as web, app or store.", empty=True),
     "store": Field("string", "The store's number.", empty=True),
     "coupon": Field("string", "The coupon's code.", empty=True),
+    "referral": CODE_OF_ORDER,
 }
 _ORDER_RETURNED: Final[Mapping[str, Field]] = {
     "order": replace(_ORDER, doc="The order that comes back; shops that do not know it leave it out."),
@@ -142,8 +144,13 @@ _ATTRIBUTES: Final = Field(
     "record", "Attributes that the programme declares; null says that there is no value.", size=100
 )
 
-NAMING: Final[Mapping[str, str]] = {"points.sent": "to", "referral.completed": "referred"}
-"""By type, the field that names another member; in the journal that member's id stands in its place."""
+NAMING: Final[Mapping[str, str]] = {
+    "points.sent": "to",
+    "referral.completed": "referred",
+    "member.joined": "referrer",
+    "member.referred": "referrer",
+}
+"""By type, the field that may name another member; in the journal that member's id stands in its place."""
 ERASED_BECAUSE: Final = ("asked", "retention", "authority")
 
 _ANY_NUMBER: Final = 1_000_000
@@ -292,7 +299,12 @@ _DECLARED: Final = (
         complete=complete_granted,
     ),
     EventType("tier.withdrawn", "A tier that was granted ends now.", {**_TIER, **_DECIDED}),
-    EventType("member.joined", "A member joined the programme.", {"attributes": _ATTRIBUTES}, "effort"),
+    EventType(
+        "member.joined",
+        "A member joined the programme.",
+        {"attributes": _ATTRIBUTES, "referrer": REFERRER},
+        "effort",
+    ),
     EventType(
         "member.updated",
         "What is known of a member changed.",
@@ -312,6 +324,7 @@ _DECLARED: Final = (
         },
         own=True,
     ),
+    *BROUGHT_EVENTS,
     EventType("review.submitted", "A member reviewed an order or an article.", _REVIEW, "effort"),
     EventType(
         "survey.answered",

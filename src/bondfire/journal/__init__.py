@@ -25,8 +25,10 @@ from bondfire.journal.news.reading import (
     announcements_after,
     buckets_with_news,
     entries_posted,
+    news_after,
 )
-from bondfire.journal.own import decide_own, own_member, see_member
+from bondfire.journal.orders import order_left
+from bondfire.journal.own import decide_own, own_member, process_own, see_member
 from bondfire.journal.pages.happenings import (
     MemberEvent,
     UnmatchedPlaced,
@@ -44,6 +46,8 @@ from bondfire.journal.pages.holdings import (
     read_standings,
 )
 from bondfire.journal.pages.store import LotPlace, ReturnPlace
+from bondfire.journal.patterns.reading import read_activity
+from bondfire.journal.patterns.store import Activity, Corrections
 from bondfire.journal.phrases import LANGUAGES, Language
 from bondfire.journal.planning import TierMove, plan_tiers
 from bondfire.journal.postings.reading import (
@@ -63,6 +67,7 @@ from bondfire.journal.reading import (
     MemberView,
     WalletView,
     entries_of,
+    is_member,
     read_member,
 )
 from bondfire.journal.record import Statistics
@@ -77,15 +82,18 @@ from bondfire.journal.reporting import (
 )
 from bondfire.journal.reports.store import EventCount, EventPlace, TierCount
 from bondfire.journal.transfers.carrying import carry_transfers
+from bondfire.journal.transfers.reading import sent_to
 
 __all__ = [
     "LANGUAGES",
     "MOVES",
     "OWED",
+    "Activity",
     "Announcement",
     "Answer",
     "ChallengesView",
     "Coming",
+    "Corrections",
     "Difference",
     "EntryPlace",
     "EntryView",
@@ -131,15 +139,20 @@ __all__ = [
     "find_events",
     "first_due",
     "import_events",
+    "is_member",
     "list_members",
     "lots_page",
+    "news_after",
     "open_lots_stored",
+    "order_left",
     "own_member",
     "pass_time",
     "place_of",
     "plan_tiers",
     "posted_lines",
     "process_events",
+    "process_own",
+    "read_activity",
     "read_challenges",
     "read_holdings",
     "read_member",
@@ -148,6 +161,7 @@ __all__ = [
     "report",
     "run_due",
     "see_member",
+    "sent_to",
     "unmatched_page",
     "unmatched_returns",
     "verify",

@@ -8,7 +8,7 @@ from bondfire.db import Connection
 from bondfire.engine import REMOVALS, addressed, order_number, removed_by
 from bondfire.events import NAMING, Event, canonical_body
 from bondfire.kit import bucket_of, digest_of
-from bondfire.members import find_members
+from bondfire.members import find_members, members_of_codes
 from bondfire.programs import Brand
 
 
@@ -34,11 +34,13 @@ def address(conn: Connection, brand: Brand, events: Sequence[Event]) -> Sequence
     named = {
         place: str(event.body[NAMING[event.type]])
         for place, event in enumerate(events)
-        if event.type in NAMING
+        if event.type in NAMING and NAMING[event.type] in event.body
     }
     if not named:
         return events
     members = find_members(conn, brand, list(dict.fromkeys(named.values())))
+    codes = [name for place, name in named.items() if NAMING[events[place].type] == "referrer"]
+    members |= members_of_codes(conn, brand, codes) if codes else {}
     return [
         addressed(event, members[named[place]]) if place in named else event
         for place, event in enumerate(events)

@@ -146,3 +146,9 @@ def placed_of(
         kept.counted,
         not any(reason.code == "before_joining" for reason in kept.told),
     )
+
+
+def order_left(conn: Connection, brand: Brand, member_id: UUID, order: str) -> Decimal | None:
+    """How much money of an order can still come back; None while nothing of it has."""
+    found = purchases.purchases_of(conn, brand.id, [(member_id, order)])
+    return next((purchase.left for _, purchase in found), None)

@@ -1,5 +1,6 @@
 """What bondfire itself decides about a member for the storeys above: their bucket is theirs meanwhile."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -55,10 +56,18 @@ def decide_own(
     Raises:
         BondfireError: the refusal; the caller's transaction, or a savepoint of it, is to be rolled back.
     """
-    (result,) = process_arrivals(conn, brand, timeline, [arrival_of(brand.name, event, member_id)])
+    (result,) = process_own(conn, brand, timeline, [(member_id, event)])
     if result.code:
         raise _refusal(result)
     return result
+
+
+def process_own(
+    conn: Connection, brand: Brand, timeline: Timeline, events: Sequence[tuple[UUID, Event]]
+) -> list[Result]:
+    """`process_events` for events of `events.own_event`, each with the member it is about."""
+    arrivals = [arrival_of(brand.name, event, member_id) for member_id, event in events]
+    return process_arrivals(conn, brand, timeline, arrivals)
 
 
 def _refusal(result: Result) -> BondfireError:

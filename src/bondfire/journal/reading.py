@@ -25,8 +25,9 @@ from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import JournalRow, event_of_row, read_decision
 from bondfire.journal.log.store import Connection
 from bondfire.journal.record import MemberRecord, Statistics
+from bondfire.journal.records import store as states
 from bondfire.kit import bucket_of, show_id
-from bondfire.ledger import ZERO, Account, Entry, Kind, Lot
+from bondfire.ledger import UNDECIDED, ZERO, Account, Entry, Kind, Lot
 from bondfire.programs import Brand, Program, Timeline
 
 
@@ -183,6 +184,12 @@ def read_record(conn: Connection, brand: Brand, member_id: UUID) -> MemberRecord
     return record
 
 
+def is_member(conn: Connection, brand: Brand, member_id: UUID) -> bool:
+    """Whether anybody has joined under this id."""
+    record = states.load_states(conn, brand.id, [member_id]).get(member_id)
+    return record is not None and record.state.joined_at is not None
+
+
 def _units(program: Program, state: MemberState) -> list[str]:
     return sorted(program.units.keys() | state.ledger.wallets.keys())
 
@@ -201,7 +208,9 @@ def _wallet_view(state: MemberState, unit: str) -> WalletView:
         written_off=wallet.written_off,
         in_transit=wallet.in_transit,
         lots=lots,
-        releases=_by_date((lot.available_at, lot.left) for lot in lots if lot.is_pending),
+        releases=_by_date(
+            (lot.available_at, lot.left) for lot in lots if lot.is_pending and lot.available_at != UNDECIDED
+        ),
         expiries=_by_date((lot.expires_at, lot.left) for lot in lots),
     )
 

@@ -16,6 +16,7 @@ from bondfire.engine import (
     MemberState,
     Progress,
     Redeemed,
+    Referral,
     Standing,
     next_lot_due_at,
 )
@@ -178,14 +179,15 @@ class _BodyWithChallenges(_Body, array_like=True, gc=False):
     badges: dict[str, datetime] = {}
 
 
-class _BodyWithRewards(_BodyWithChallenges, array_like=True, gc=False):
-    """The same of who ever redeemed a reward."""
+class _BodyWithMore(_BodyWithChallenges, array_like=True, gc=False):
+    """The same of who ever redeemed a reward or was invited by somebody."""
 
     rewards: list[Redeemed] = []
+    referral: Referral | None = None
 
 
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
-_decode: Final = msgspec.msgpack.Decoder(_BodyWithRewards).decode
+_decode: Final = msgspec.msgpack.Decoder(_BodyWithMore).decode
 _encode_wallets: Final = msgspec.json.Encoder(decimal_format="string").encode
 read_wallets: Final = msgspec.json.Decoder(dict[str, Wallet]).decode
 
@@ -213,13 +215,12 @@ def write_body(record: MemberRecord) -> bytes:
         sliding=ledger.sliding,
         erased_at=state.erased_at,
     )
-    if state.challenges or state.badges or state.rewards:
-        body = _BodyWithChallenges(
-            **msgspec.structs.asdict(body), challenges=state.challenges, badges=state.badges
-        )
-    if state.rewards:
-        body = _BodyWithRewards(**msgspec.structs.asdict(body), rewards=state.rewards)
-    return _encode(body)
+    if not (state.challenges or state.badges or state.rewards or state.referral):
+        return _encode(body)
+    shared = {**msgspec.structs.asdict(body), "challenges": state.challenges, "badges": state.badges}
+    if not (state.rewards or state.referral):
+        return _encode(_BodyWithChallenges(**shared))
+    return _encode(_BodyWithMore(**shared, rewards=state.rewards, referral=state.referral))
 
 
 def plain_body(body: bytes) -> Any:
@@ -278,6 +279,7 @@ def read_record(
         erased_at=kept.erased_at,
         challenges=kept.challenges,
         badges=kept.badges,
+        referral=kept.referral,
         holds={held.key: held for held in kept.holds},
         rewards=kept.rewards,
     )

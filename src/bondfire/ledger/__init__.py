@@ -10,6 +10,7 @@ from bondfire.ledger.book import Book, reopen
 from bondfire.ledger.errors import NotEnough, Overflow
 from bondfire.ledger.model import (
     SLIDING,
+    UNDECIDED,
     ZERO,
     Account,
     Cause,
@@ -41,6 +42,7 @@ from bondfire.ledger.transfers import Parcel, receive, send, send_back
 
 __all__ = [
     "SLIDING",
+    "UNDECIDED",
     "ZERO",
     "Account",
     "Book",

@@ -28,6 +28,8 @@ ZERO = Decimal(0)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """The place in the spending order of a lot that does not expire: after all others (L1)."""
 
+UNDECIDED = datetime(9999, 12, 29, tzinfo=UTC)
+"""When a lot can be spent that a person has to decide about: no time releases it."""
 SLIDING = datetime(9999, 12, 30, tzinfo=UTC)
 """Stands as the end of a lot whose end slides with that of others (see `Slide`): no lot of its own ends then,
 and in the order of ends it comes after all that end and before those that never do."""

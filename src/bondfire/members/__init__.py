@@ -9,18 +9,22 @@ data stand here and nowhere else, so that erasing a profile and its aliases leav
 from bondfire.members.actions import amend_profile, claim_alias, erase_person, record_consent, save_profile
 from bondfire.members.model import (
     ALIAS_KINDS,
+    CODE_BYTES,
     Alias,
     Brand,
     Consent,
     Consents,
     Profile,
     check_reference,
+    new_code,
     normalise_alias,
+    shown_code,
 )
 from bondfire.members.queries import (
     find_by_alias,
     find_member,
     find_members,
+    members_of_codes,
     read_aliases,
     read_consents,
     read_profile,
@@ -30,6 +34,7 @@ from bondfire.members.queries import (
 
 __all__ = [
     "ALIAS_KINDS",
+    "CODE_BYTES",
     "Alias",
     "Brand",
     "Consent",
@@ -42,6 +47,8 @@ __all__ = [
     "find_by_alias",
     "find_member",
     "find_members",
+    "members_of_codes",
+    "new_code",
     "normalise_alias",
     "read_aliases",
     "read_consents",
@@ -50,4 +57,5 @@ __all__ = [
     "references_of",
     "resolve_members",
     "save_profile",
+    "shown_code",
 ]

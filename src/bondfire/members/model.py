@@ -1,5 +1,6 @@
 """Names, profiles and consents: what they are and what a valid one looks like."""
 
+import base64
 import json
 import re
 import unicodedata
@@ -11,7 +12,7 @@ from typing import Any, Final, Literal, Protocol, get_args
 from bondfire.errors import BadInput
 from bondfire.kit import nearest
 
-AliasKind = Literal["reference", "email", "card", "phone", "device"]
+AliasKind = Literal["reference", "email", "card", "phone", "device", "referral"]
 ALIAS_KINDS: Final[frozenset[str]] = frozenset(get_args(AliasKind))
 LONGEST_TEXT: Final = 200
 LONGEST_EMAIL: Final = 254
@@ -21,6 +22,10 @@ LARGEST_DATA: Final = 16_384
 
 _KIND: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}", re.ASCII)
 _PHONE: Final = re.compile(r"\+?\d{5,15}", re.ASCII)
+_CODE: Final = re.compile(r"[A-Z2-7]{16}", re.ASCII)
+CODE_BYTES: Final = 10
+"""A referral code is 80 random bits: a million guesses at a million codes find one once in 10^12 times, so it
+may stand in a link, and how often one is tried needs no limit."""
 _CARD: Final = re.compile(r"[A-Z0-9]{4,64}", re.ASCII)
 
 
@@ -142,7 +147,7 @@ def normalise_alias(kind: str, value: object) -> Alias:
     if kind == "reference":
         return Alias(kind, check_reference(value, kind))
     text = check_text(value, kind, longest=LONGEST_EMAIL).strip()
-    normal = {"email": _email, "phone": _phone, "card": _card}.get(kind)
+    normal = {"email": _email, "phone": _phone, "card": _card, "referral": _code}.get(kind)
     return Alias(kind, normal(text) if normal else text)
 
 
@@ -176,6 +181,32 @@ def _card(text: str) -> str:
             next_step="Write 4 to 64 letters and digits; blanks and hyphens do not count.",
         )
     return number
+
+
+def new_code(random: bytes) -> Alias:
+    """A referral code: 16 letters and digits that are not mistaken for each other.
+
+    Args:
+        random: exactly `CODE_BYTES` from a cryptographic source.
+    """
+    if len(random) != CODE_BYTES:
+        raise ValueError(f"a referral code needs {CODE_BYTES} random bytes, not {len(random)}")
+    return Alias("referral", base64.b32encode(random).decode())
+
+
+def shown_code(alias: Alias) -> str:
+    """A referral code as it is shown: in groups of four."""
+    return "-".join(alias.value[place : place + 4] for place in range(0, len(alias.value), 4))
+
+
+def _code(text: str) -> str:
+    code = re.sub(r"[ \-]", "", text).upper()
+    if not _CODE.fullmatch(code):
+        raise BadInput(
+            f"referral is {text[:40]!r}, which is not a referral code.",
+            next_step="Write it as it was given: 16 letters and digits; blanks and hyphens do not count.",
+        )
+    return code
 
 
 def check_profile(profile: Profile) -> Profile:

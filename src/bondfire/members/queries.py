@@ -58,6 +58,16 @@ def find_members(conn: Connection, brand: Brand, references: Sequence[str]) -> d
     return found | (resolve_members(conn, brand, others) if others else {})
 
 
+def members_of_codes(conn: Connection, brand: Brand, names: Sequence[str]) -> dict[str, UUID]:
+    """The members whose referral codes are among these names; other names are left out."""
+    codes: dict[str, str] = {}
+    for name in names:
+        with suppress(BadInput):  # it is a reference
+            codes[name] = normalise_alias("referral", name).value
+    found = store.members_of_codes(conn, brand.id, list(codes.values())) if codes else {}
+    return {name: found[code] for name, code in codes.items() if code in found}
+
+
 def find_by_alias(conn: Connection, brand: Brand, kind: str, value: str) -> UUID:
     """The member who goes by an e-mail address, card or other alias.
 

@@ -20,6 +20,15 @@ LATERAL (
     LIMIT 1
 ) AS alias
 """
+MEMBERS_OF_CODES: Final = """
+SELECT sent.code, alias.member_id
+FROM unnest(%(codes)s::text[]) AS sent (code),
+LATERAL (
+    SELECT member_id FROM member_alias
+    WHERE brand_id = %(brand_id)s AND kind = 'referral' AND value = sent.code
+    LIMIT 1
+) AS alias
+"""
 MEMBER_OF_ALIAS: Final = """
 SELECT member_id FROM member_alias
 WHERE brand_id = %(brand_id)s AND kind = %(kind)s AND value = %(value)s
@@ -98,6 +107,12 @@ def members_of_references(conn: Connection, brand_id: int, references: Sequence[
     """The members that references were given to by an alias; one query, a look-up per reference."""
     values = {"brand_id": brand_id, "references": list(references)}
     return dict(conn.execute(MEMBERS_OF_REFERENCES, values).fetchall())
+
+
+def members_of_codes(conn: Connection, brand_id: int, codes: Sequence[str]) -> dict[str, UUID]:
+    """Whose referral codes these are; one query, a look-up per code."""
+    values = {"brand_id": brand_id, "codes": list(codes)}
+    return dict(conn.execute(MEMBERS_OF_CODES, values).fetchall())
 
 
 def member_of_alias(conn: Connection, brand_id: int, alias: Alias) -> UUID | None:

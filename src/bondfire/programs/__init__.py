@@ -10,6 +10,7 @@ from bondfire.programs.actions import advance_clock, ensure_brand, plan_program,
 from bondfire.programs.check import Report, check_program, load_program
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
 from bondfire.programs.goals import RULE_PREFIX, Action, Challenge, Step
+from bondfire.programs.inviting import CODE_IN_LINK, REFERRAL_RULES, Doubts, LimitWindow, Referrals
 from bondfire.programs.ladder import Tier, TierSet
 from bondfire.programs.limits import Cap, Spending
 from bondfire.programs.model import (
@@ -37,29 +38,38 @@ from bondfire.programs.queries import (
 from bondfire.programs.reward import EXCLUSIVE, Reward, RewardKind
 from bondfire.programs.schema import program_schema
 from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Version, timeline_of
+from bondfire.programs.velocity import AwardLimit, CountLimit, Review
 
 __all__ = [
+    "CODE_IN_LINK",
     "EXCLUSIVE",
+    "REFERRAL_RULES",
     "RULE_PREFIX",
     "Action",
     "Award",
+    "AwardLimit",
     "Books",
     "Brand",
     "Cap",
     "Challenge",
     "Clock",
+    "CountLimit",
     "Counting",
+    "Doubts",
     "EarnRule",
     "Earning",
     "Expiry",
+    "LimitWindow",
     "NoProgram",
     "Problem",
     "Program",
     "ProgramError",
     "PublishError",
     "Published",
+    "Referrals",
     "Report",
     "Returns",
+    "Review",
     "Reward",
     "RewardKind",
     "RuleSet",

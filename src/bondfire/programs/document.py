@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bondfire.events import CURRENCIES
 from bondfire.programs.challenges import CHALLENGES, read_challenges
+from bondfire.programs.creators import CREATORS, read_creators
 from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
 from bondfire.programs.earn import EARN, read_rules
 from bondfire.programs.findings import Fields, Place, suggest
@@ -23,6 +24,8 @@ from bondfire.programs.policies import (
     read_grace,
     read_returns,
 )
+from bondfire.programs.referrals import REFERRALS, read_referrals
+from bondfire.programs.review import REVIEW, read_review
 from bondfire.programs.scope import Scope
 from bondfire.programs.shapes import SLUG, Key, Record
 from bondfire.programs.spending import with_spending
@@ -53,9 +56,12 @@ DOCUMENT: Final = Record(
         "challenges": Key(CHALLENGES),
         "rewards": Key(REWARDS),
         "catalogue": Key(CATALOGUE_ORDER),
+        "referrals": Key(REFERRALS),
+        "creators": Key(CREATORS),
         "returns": Key(RETURNS),
         "restored": Key(RESTORED),
         "adjustments": Key(ADJUSTMENTS),
+        "review": Key(REVIEW),
         "books": Key(BOOKS),
         "events": Key(EVENTS),
         "member": Key(MEMBER),
@@ -98,6 +104,9 @@ def read_program(
         grace_after_return=read_grace(fields.get("restored")),
         approval_above=read_approvals(fields.get("adjustments"), units),
         enrolment=fields.get("enrolment", "automatic"),
+        creators=read_creators(fields.get("creators")),
+        review=read_review(fields.get("review"), scope, rules),
+        referrals=read_referrals(fields.get("referrals"), scope),
         document=document,
         digest=digest,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-CapWindow = Literal["event", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
+CapWindow = Literal["event", "hour", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
 
 
 @dataclass(frozen=True, slots=True)

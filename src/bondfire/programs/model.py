@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 from bondfire.events import Catalogue
 from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
 from bondfire.programs.goals import Challenge, GoalSet, expressions_about, goal_sets
+from bondfire.programs.inviting import Creators, Referrals
 from bondfire.programs.ladder import TierSet
 from bondfire.programs.limits import Cap, Spending
 from bondfire.programs.reward import Reward
+from bondfire.programs.velocity import Review
 from bondfire.rules import Expression, Hit, fuse
 
 Clawback = Literal["allow_negative", "clamp", "pending_only"]
@@ -294,6 +296,9 @@ class Program:
         approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
         rewards: by name. preferences: the attributes that order the catalogue for a member.
+        referrals: what is given when a member brings another; None: nothing.
+        creators: how orders are credited to creators; None: not at all.
+        review: what a person looks at first.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
         conditions: what the conditions of rewards read, by reward.
@@ -320,6 +325,9 @@ class Program:
     challenges: Mapping[str, Challenge] = field(default_factory=dict)
     rewards: Mapping[str, Reward] = field(default_factory=dict)
     preferences: tuple[str, ...] = ()
+    referrals: Referrals | None = None
+    creators: Creators | None = None
+    review: Review = field(default_factory=Review)
     document: str = ""
     digest: str = ""
     conditions: Mapping[str, RuleSet] = field(init=False, compare=False)

@@ -9,7 +9,13 @@ from bondfire.programs.ladder import TierSet, TierWindow
 from bondfire.programs.limits import Cap, CapWindow
 from bondfire.programs.model import EarnRule, Program
 
-_WINDOWS_IN_A_YEAR: Final[dict[CapWindow, int]] = {"day": 366, "rolling_24h": 367, "week": 54, "lifetime": 1}
+_WINDOWS_IN_A_YEAR: Final[dict[CapWindow, int]] = {
+    "hour": 8_784,
+    "day": 366,
+    "rolling_24h": 367,
+    "week": 54,
+    "lifetime": 1,
+}
 """How many windows of a cap one year of a tier set can touch at most."""
 _WINDOWS_THAT_FIT: Final[dict[tuple[TierWindow, CapWindow], int]] = {
     ("calendar_year", "month"): 12,

@@ -26,6 +26,7 @@ from bondfire.events import NAMING, Event, Reject, canonical_body
 from bondfire.kit import EPOCH, digest_of, format_amount, member_id_of, parse_id
 from bondfire.ledger import Wallet
 from bondfire.programs import Program, timeline_of
+from bondfire.simulation.referrals import Invitations
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -129,11 +130,13 @@ class _Run:
         self.refused: list[Refused] = []
         self.decided = 0
         self.duplicates = 0
+        self.invitations = Invitations(self.timeline, self._is_known)
 
     def take(self, event: Event) -> None:
         if self.until is not None and event.occurred_at > self.until:
             return
-        if event.type in NAMING:
+        self._look_at_referrals(event.occurred_at)
+        if event.type in NAMING and NAMING[event.type] in event.body:
             event = addressed(event, self._named(str(event.body[NAMING[event.type]])))
         identity = (event.member, event.source, event.id)
         body = digest_of(event.type, event.occurred_at.isoformat(), canonical_body(event))
@@ -151,6 +154,25 @@ class _Run:
             self.refused.append(Refused(event.id, decision.code, decision.message, decision.next_step))
         elif event.type == "points.sent":
             self._carry(decision, state)
+        if self.program.referrals:
+            self._follow(decision, state)
+
+    def _look_at_referrals(self, until: datetime) -> None:
+        """Let the time of those pass whose order has been kept long enough, each at its moment."""
+        while (due := self.invitations.next_due(until)) is not None:
+            at, member_id = due
+            state = self.by_id[member_id]
+            decision = pass_until(self.timeline, state, at)
+            if decision is not None:
+                self._follow(decision, state)
+
+    def _follow(self, decision: Decision, state: MemberState) -> None:
+        """Look at a referral, and pay both sides at once."""
+        for check in self.invitations.checks_after(decision, state):
+            self._carry(advance(self.timeline, state, check), state)
+
+    def _is_known(self, member_id: UUID) -> bool:
+        return member_id in self.by_id and self.by_id[member_id].joined_at is not None
 
     def _first_seen(self, reference: str) -> MemberState:
         """A member under their first reference, also one whom somebody sent something to by their id."""
@@ -189,6 +211,7 @@ class _Run:
     def finish(self) -> Simulation:
         until = self.until or (self.latest if self.decided else None)
         if until is not None:
+            self._look_at_referrals(until)
             for state in self.states.values():
                 pass_until(self.timeline, state, until)
         return Simulation(self.program, self.states, until, self.decided, self.duplicates, self.refused)

@@ -11,6 +11,7 @@ from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import entries_of_row
 from bondfire.journal.log.store import Connection
 from bondfire.journal.news import store
+from bondfire.kit import BUCKETS
 from bondfire.ledger import Entry
 from bondfire.programs import Brand
 
@@ -57,6 +58,30 @@ def announcements_after(
         for row in islice(rows, limit)
         for line, (kind, body) in enumerate(announcements_of(row), start=1)
     ]
+
+
+def news_after(
+    conn: Connection, brand: Brand, positions: Mapping[int, int], *, limit: int
+) -> tuple[list[Announcement], dict[int, int]]:
+    """The announcements of the next rows behind these places, bucket by bucket, and where they end.
+
+    Args:
+        conn: in a transaction.
+        brand: whose journal.
+        positions: by bucket, the row that was read last; a bucket that is not there was never read.
+        limit: how many rows of the journal to look at, in all.
+    """
+    known = dict.fromkeys(range(BUCKETS), 0) | dict(positions)
+    found: list[Announcement] = []
+    read: dict[int, int] = {}
+    for bucket, end in buckets_with_news(conn, brand, known).items():
+        if limit <= 0:
+            break
+        after = known[bucket]
+        found += announcements_after(conn, brand, bucket, after_seq=after, limit=limit)
+        read[bucket] = min(end, after + limit)
+        limit -= read[bucket] - after
+    return found, read
 
 
 def buckets_with_news(conn: Connection, brand: Brand, positions: Mapping[int, int]) -> dict[int, int]:

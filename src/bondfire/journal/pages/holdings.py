@@ -17,7 +17,7 @@ from bondfire.journal.pages.store import LotPlace, Wanted
 from bondfire.journal.reading import Coming, MemberView, WalletView
 from bondfire.journal.record import MemberRecord
 from bondfire.kit import EPOCH, show_id
-from bondfire.ledger import ZERO, Lot
+from bondfire.ledger import UNDECIDED, ZERO, Lot
 from bondfire.programs import Brand, Timeline
 
 _FIRST: Final = LotPlace(EPOCH, EPOCH, 0)
@@ -226,7 +226,7 @@ def _order_of(one: Lot | LotPlace) -> tuple[bool, datetime, datetime, int]:
 
 
 def _releases_of(lots: Iterable[Lot]) -> Iterator[tuple[datetime, Decimal]]:
-    return ((lot.available_at, lot.left) for lot in lots if lot.is_pending)
+    return ((lot.available_at, lot.left) for lot in lots if lot.is_pending and lot.available_at != UNDECIDED)
 
 
 def _expiries_of(lots: Iterable[Lot]) -> Iterator[tuple[datetime, Decimal]]:

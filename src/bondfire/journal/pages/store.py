@@ -9,7 +9,7 @@ from uuid import UUID
 from bondfire.journal.log.arrays import array_of
 from bondfire.journal.log.store import Connection
 from bondfire.kit import BUCKETS, EPOCH, bucket_of
-from bondfire.ledger import SLIDING, Lot
+from bondfire.ledger import SLIDING, UNDECIDED, Lot
 
 LOTS_THAT_EXPIRE: Final = """
 SELECT number, unit, amount, remaining, event_id, rule, entry, earned_at, available_at, expires_at,
@@ -62,7 +62,7 @@ WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_i
 RELEASES: Final = """
 SELECT due_at, SUM(remaining) FROM lot
 WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s AND unit = %(unit)s
-    AND is_open AND is_pending AND due_at > %(now)s
+    AND is_open AND is_pending AND due_at > %(now)s AND due_at < %(undecided)s
 GROUP BY due_at
 ORDER BY due_at
 LIMIT %(most)s
@@ -181,6 +181,7 @@ def releases(
 ) -> Iterator[tuple[datetime, Decimal]]:
     """When how much can be spent: the first `most` instants."""
     values = _place(brand_id, member_id) | {"unit": unit, "now": now, "most": most}
+    values["undecided"] = UNDECIDED
     yield from conn.cursor(binary=True).execute(RELEASES, values)
 
 

@@ -73,6 +73,7 @@ def _record(row: Sequence[Any]) -> MemberRecord:
     member_id, seq, chain, joined_at, first_on, last_on, repeat_days, orders, total, wallets, body = row
     record = read_record(member_id, seq, chain, joined_at=joined_at, wallets=wallets, body=body)
     record.statistics = Statistics(first_on, last_on, repeat_days, orders, total)
+    record.state.has_ordered = orders > 0
     return record
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Final
+from uuid import UUID
 
 from bondfire.journal.log.rows import JournalRow
 from bondfire.journal.log.store import Connection, read_row
+from bondfire.kit import bucket_of
 
 REPORT_POSITIONS: Final = "SELECT bucket, seq FROM transfer_position WHERE brand_id = %(brand_id)s"
 TRANSFERS_BEHIND: Final = """
@@ -18,13 +20,22 @@ LATERAL (
     FROM journal
     WHERE brand_id = %(brand_id)s AND bucket = asked.bucket AND seq > asked.seq
         AND ((type = 'points.sent' AND outcome = 'accepted')
-            OR (type = 'points.received' AND outcome = 'refused'))
+            OR (type = 'points.received' AND outcome = 'refused')
+            OR (type IN ('referral.checked', 'referral.approved') AND outcome = 'accepted'))
     ORDER BY seq
     LIMIT %(most)s
 ) AS sent
 LIMIT %(most)s
 """
 """The condition is that of the index `journal_transfers`, which holds no other rows."""
+SENT_BY: Final = """
+SELECT body FROM journal
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
+    AND type = 'points.sent' AND outcome = 'accepted'
+ORDER BY seq
+LIMIT %(most)s
+"""
+"""Found by the index `journal_transfers`, whose rows of one bucket are few."""
 MOVE_POSITIONS: Final = """
 INSERT INTO transfer_position AS known (brand_id, bucket, seq)
 SELECT %(brand_id)s, moved.bucket, moved.seq
@@ -45,6 +56,12 @@ def transfers_behind(
     """Rows behind these places that another member has to hear of: of each bucket the first of them."""
     values = {"brand_id": brand_id, "buckets": [*positions], "seqs": [*positions.values()], "most": most}
     return [read_row(row) for row in conn.cursor(binary=True).execute(TRANSFERS_BEHIND, values)]
+
+
+def sent_by(conn: Connection, brand_id: int, member_id: UUID, *, most: int) -> list[str]:
+    """The bodies of the first transfers of a member, in order."""
+    values = {"brand_id": brand_id, "bucket": bucket_of(member_id), "member_id": member_id, "most": most}
+    return [body for (body,) in conn.execute(SENT_BY, values)]
 
 
 def move_positions(conn: Connection, brand_id: int, positions: Mapping[int, int]) -> None:
