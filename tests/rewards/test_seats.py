@@ -36,6 +36,8 @@ rewards:
     no_show: give_back
   backstage: {kind: event, price: {points: 50}, seats: 5, at: 2026-03-10T19:00}
   talk: {kind: event, price: {points: 10}, seats: 1}
+challenges:
+  guest: {on: reward.used, when: event.redemption != '', target: 1, badge: guest}
 """
 DAY = timedelta(days=1)
 BEFORE = timedelta(days=9, hours=6)
@@ -151,6 +153,7 @@ def test_a_ticket_is_checked_in_once_however_it_is_typed(club: Club) -> None:
     club.now += BEFORE
     typed = ticket.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     assert check_in(club, typed) == "used"
+    assert list(club.seen("ann").badges) == ["guest"]
     for again in (ticket, "0000-0000-0000-0000", "nonsense", ""):
         with pytest.raises(NoCode) as refused:
             check_in(club, again)
