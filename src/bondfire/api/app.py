@@ -12,7 +12,9 @@ from fastapi.routing import APIRoute
 
 import bondfire
 from bondfire.api import (
+    baskets,
     challenges,
+    coupons,
     docs_page,
     events,
     finance,
@@ -54,8 +56,10 @@ What all routes share, with every code: docs/reference/api.md.
 """
 _TAGS: Final = [
     {"name": "events", "description": "What customers did, and what follows from it."},
+    {"name": "baskets", "description": "What a basket costs and earns, and the order that it becomes."},
     {"name": "members", "description": "Wallets, tiers, entries with reasons; personal data and consents."},
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
+    {"name": "coupons", "description": "Codes of the programme's coupons, and what members have."},
     {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
     {
@@ -69,12 +73,15 @@ _TAGS: Final = [
 ]
 _ROUTERS: Final = (
     events.router,
+    baskets.router,
     members.router,
     challenges.router,
+    coupons.of_members,
     holdings.router,
     histories.router,
     people.router,
     programs.router,
+    coupons.router,
     keys.router,
     reports.router,
     finance.router,

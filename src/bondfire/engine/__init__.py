@@ -7,6 +7,8 @@ for ever; every award has its reason, and every return is the inverse of the dec
 """
 
 from bondfire.engine.caps import cap_reach
+from bondfire.engine.coupons import Shopper, code_origin, shopper_of
+from bondfire.engine.currency import converted, exchanged, is_foreign, rate_of
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.errors import IdentityConflict, UnknownMember, UnknownUnit
 from bondfire.engine.explaining import explained
@@ -15,8 +17,10 @@ from bondfire.engine.holding import hold_named
 from bondfire.engine.model import (
     CapUsed,
     Counted,
+    CouponCount,
     Decision,
     Granted,
+    HeldCoupon,
     Hold,
     MemberState,
     Outcome,
@@ -45,8 +49,10 @@ __all__ = [
     "CapUsed",
     "Climb",
     "Counted",
+    "CouponCount",
     "Decision",
     "Granted",
+    "HeldCoupon",
     "Hold",
     "IdentityConflict",
     "MemberState",
@@ -60,6 +66,7 @@ __all__ = [
     "PurchaseLine",
     "Reason",
     "Redemption",
+    "Shopper",
     "Standing",
     "TierChange",
     "Touches",
@@ -68,11 +75,15 @@ __all__ = [
     "addressed",
     "advance",
     "cap_reach",
+    "code_origin",
+    "converted",
     "decide",
     "digest_of_chains",
+    "exchanged",
     "explained",
     "falls_not_before",
     "hold_named",
+    "is_foreign",
     "judged_now",
     "may_be_taken_back",
     "next_due_at",
@@ -82,8 +93,10 @@ __all__ = [
     "outlook",
     "pass_until",
     "prospects",
+    "rate_of",
     "removed_by",
     "rewards_at_stake",
+    "shopper_of",
     "shown_member",
     "totals_of",
     "touches",

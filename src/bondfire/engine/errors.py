@@ -109,3 +109,15 @@ class UnknownChallenge(NotFound):
     """The programme has no such challenge."""
 
     code = "unknown_challenge"
+
+
+class NoRate(Conflict):
+    """The order is in another currency, and the programme has no rate of its day (U11)."""
+
+    code = "no_exchange_rate"
+
+
+class CouponUsed(Conflict):
+    """The member used this coupon before."""
+
+    code = "coupon_used"

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bondfire.engine.challenges import take_back_progress
+from bondfire.engine.coupons import origin_of, withdraw_coupons
 from bondfire.engine.model import Placed
 from bondfire.engine.purchases import open_purchase
 from bondfire.engine.returns import take_back_awards
@@ -45,3 +46,4 @@ def _take_back(turn: Turn, placed: Placed, event: Event) -> None:
         line.returned = line.amount
     take_back_awards(turn, whole, event=event.id)
     take_back_progress(turn, placed, placed.counted, {}, event=event.id, order="")
+    withdraw_coupons(turn, origin_of(placed.event))

@@ -54,7 +54,15 @@ from bondfire.journal.postings.reading import (
     wallets_stored,
 )
 from bondfire.journal.postings.store import Line, Moved
-from bondfire.journal.process import Answer, Result, dry_run, process_events
+from bondfire.journal.process import (
+    Answer,
+    Result,
+    dry_run,
+    earlier,
+    lock_member,
+    member_before,
+    process_events,
+)
 from bondfire.journal.reading import (
     Coming,
     EntryPlace,
@@ -62,6 +70,7 @@ from bondfire.journal.reading import (
     MemberView,
     WalletView,
     entries_of,
+    read_coupons,
     read_member,
 )
 from bondfire.journal.record import Statistics
@@ -118,6 +127,7 @@ __all__ = [
     "carry_transfers",
     "digest",
     "dry_run",
+    "earlier",
     "entries_moved",
     "entries_of",
     "entries_posted",
@@ -129,7 +139,9 @@ __all__ = [
     "first_due",
     "import_events",
     "list_members",
+    "lock_member",
     "lots_page",
+    "member_before",
     "open_lots_stored",
     "pass_time",
     "place_of",
@@ -137,6 +149,7 @@ __all__ = [
     "posted_lines",
     "process_events",
     "read_challenges",
+    "read_coupons",
     "read_holdings",
     "read_member",
     "read_standings",

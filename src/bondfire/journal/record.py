@@ -9,7 +9,18 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import CapUsed, Decision, Hold, MemberState, Progress, Standing, next_lot_due_at
+from bondfire.engine import (
+    CapUsed,
+    CouponCount,
+    Decision,
+    HeldCoupon,
+    Hold,
+    MemberState,
+    Progress,
+    Standing,
+    converted,
+    next_lot_due_at,
+)
 from bondfire.events import Event
 from bondfire.journal.plain import tagged, untagged
 from bondfire.kit import day_of
@@ -30,7 +41,7 @@ class Statistics(msgspec.Struct, gc=False):
         first_on, last_on: the first and the last day with an order, in the programme's time zone.
         repeat_days: days with an order after the first one. A late order counts when it is before the
             first or after the last day known; one that falls between may share its day with another.
-        orders, order_total: how many orders were accepted, and their money.
+        orders, order_total: how many orders were accepted, and their money in the programme's currency.
     """
 
     first_on: date | None = None
@@ -41,11 +52,10 @@ class Statistics(msgspec.Struct, gc=False):
 
     def count(self, event: Event, decision: Decision) -> None:
         """Count an event that was just decided."""
-        total = event.body.get("total")
-        if event.type != "order.placed" or decision.outcome != "accepted" or not isinstance(total, Decimal):
+        if event.type != "order.placed" or decision.outcome != "accepted":
             return
         self.orders += 1
-        self.order_total += total
+        self.order_total += converted(decision.decided_by.program, event)["total"]
         day = day_of(event.occurred_at, decision.decided_by.program.zone).date
         if self.first_on is None or self.last_on is None:
             self.first_on = self.last_on = day
@@ -169,8 +179,15 @@ class _BodyWithChallenges(_Body, array_like=True, gc=False):
     badges: dict[str, datetime] = {}
 
 
+class _BodyWithCoupons(_BodyWithChallenges, array_like=True, gc=False):
+    """The same of who ever had a coupon."""
+
+    coupons: dict[str, HeldCoupon] = {}
+    coupon_counts: dict[str, CouponCount] = {}
+
+
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
-_decode: Final = msgspec.msgpack.Decoder(_BodyWithChallenges).decode
+_decode: Final = msgspec.msgpack.Decoder(_BodyWithCoupons).decode
 _encode_wallets: Final = msgspec.json.Encoder(decimal_format="string").encode
 read_wallets: Final = msgspec.json.Decoder(dict[str, Wallet]).decode
 
@@ -198,9 +215,13 @@ def write_body(record: MemberRecord) -> bytes:
         sliding=ledger.sliding,
         erased_at=state.erased_at,
     )
-    if state.challenges or state.badges:
+    if state.challenges or state.badges or state.coupon_counts:
         body = _BodyWithChallenges(
             **msgspec.structs.asdict(body), challenges=state.challenges, badges=state.badges
+        )
+    if state.coupon_counts:
+        body = _BodyWithCoupons(
+            **msgspec.structs.asdict(body), coupons=state.coupons, coupon_counts=state.coupon_counts
         )
     return _encode(body)
 
@@ -261,6 +282,8 @@ def read_record(
         erased_at=kept.erased_at,
         challenges=kept.challenges,
         badges=kept.badges,
+        coupons=kept.coupons,
+        coupon_counts=kept.coupon_counts,
         holds={held.key: held for held in kept.holds},
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)

@@ -8,7 +8,9 @@ moment has exactly one version; a new version never reaches back behind what was
 
 from bondfire.programs.actions import advance_clock, ensure_brand, plan_program, publish_program
 from bondfire.programs.check import Report, check_program, load_program
+from bondfire.programs.discounts import MOST_COUPONS, Coupon, Discount, Issue
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
+from bondfire.programs.exchange import Rates
 from bondfire.programs.goals import RULE_PREFIX, Action, Challenge, Step
 from bondfire.programs.ladder import Tier, TierSet
 from bondfire.programs.model import (
@@ -38,6 +40,7 @@ from bondfire.programs.schema import program_schema
 from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Version, timeline_of
 
 __all__ = [
+    "MOST_COUPONS",
     "RULE_PREFIX",
     "Action",
     "Award",
@@ -47,15 +50,19 @@ __all__ = [
     "Challenge",
     "Clock",
     "Counting",
+    "Coupon",
+    "Discount",
     "EarnRule",
     "Earning",
     "Expiry",
+    "Issue",
     "NoProgram",
     "Problem",
     "Program",
     "ProgramError",
     "PublishError",
     "Published",
+    "Rates",
     "Report",
     "Returns",
     "RuleSet",
