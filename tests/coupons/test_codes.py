@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from bondfire.coupons import Given, Terms, import_codes, list_batches, revoke_codes
+from bondfire.coupons import Given, Refusal, Terms, import_codes, list_batches, revoke_codes
 from bondfire.coupons.codes import (
     ALPHABET,
     LETTERS,
@@ -18,9 +18,11 @@ from bondfire.coupons.codes import (
 from bondfire.db import connect, transaction
 from bondfire.errors import BondfireError
 from bondfire.kit import member_id_of
-from coupons.makers import T0, Shop, basket, shop_of
+from coupons.makers import Shop, basket, shop_of
+from journal.store_makers import T0
 
 CHANCE = Random(20260105)
+TAKEN = Refusal("", "", "")
 
 
 def a_code() -> str:
@@ -32,10 +34,10 @@ def shop(shared_database: str) -> Shop:
     return shop_of(shared_database)
 
 
-def answer(shop: Shop, code: str, member: str = "c-1") -> tuple[str, str, str]:
+def answer(shop: Shop, code: str, member: str = "c-1") -> Refusal:
     """What somebody is told who brings a code."""
     refusal = shop.evaluate(basket("guess", "50.00", code, member=member)).priced.offered[0].refusal
-    return ("", "", "") if refusal is None else tuple(refusal)
+    return refusal or TAKEN
 
 
 def test_a_code_has_more_than_eighty_random_bits_in_letters_that_people_can_read() -> None:
@@ -69,7 +71,7 @@ def test_codes_are_stored_as_hashes_only(shop: Shop) -> None:
     with connect(shop.dsn) as conn, transaction(conn):
         rows = conn.execute("SELECT coupon_code::text FROM coupon_code").fetchall()
         assert not [row for row in rows if plain_code(code) in row[0] or code in row[0]]
-    assert answer(shop, code) == ("", "", "")
+    assert answer(shop, code) == TAKEN
 
 
 def test_a_million_guesses_hit_nothing() -> None:
@@ -104,7 +106,7 @@ def test_a_wrong_a_used_an_old_a_revoked_and_somebody_elses_code_are_answered_al
     assert told == {expired}
     assert expired is not None
     assert expired.code == "code_not_valid"
-    assert answer(shop, other, member="c-9") == ("", "", "")
+    assert answer(shop, other, member="c-9") == TAKEN
     assert answer(shop, used[:-1] + ("2" if used[-1] != "2" else "3"))[0] == "code_mistyped"
 
 

@@ -267,7 +267,7 @@ def _points(lot: Lot) -> dict[str, Any]:
 def _confirmed(order: Event, result: Result) -> ConfirmedBasket:
     body: Any = order.body
     assert result.decision is not None, "a refusal was raised"  # noqa: S101
-    wallets = result.wallets and {unit: wallet_of(wallet) for unit, wallet in result.wallets.items()}
+    wallets = {unit: wallet_of(wallet) for unit, wallet in (result.wallets or {}).items()} or None
     lines = body.get("lines") or [{"amount": body["total"], "discount": body.get("discount", Decimal(0))}]
     after = [line["amount"] for line in lines]
     before = [line["amount"] + line.get("discount", Decimal(0)) for line in lines]

@@ -153,7 +153,7 @@ def create_coupon_codes(
         raise BadInput("Exactly one of count and members is needed.", next_step="Send one.", code="bad_count")
 
     def act(conn: Connection) -> MadeCodes:
-        references = wanted.members or [None] * (wanted.count or 0)
+        references: list[str | None] = [*(wanted.members or ())] or [None] * (wanted.count or 0)
         made = create_codes(
             conn,
             caller.brand,

@@ -7,7 +7,7 @@ for ever; every award has its reason, and every return is the inverse of the dec
 """
 
 from bondfire.engine.caps import cap_reach
-from bondfire.engine.coupons import Shopper, code_origin, shopper_of
+from bondfire.engine.coupons import COUPON_PREFIX, Shopper, code_origin, shopper_of
 from bondfire.engine.currency import converted, exchanged, is_foreign, rate_of
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.errors import IdentityConflict, UnknownMember, UnknownUnit
@@ -44,6 +44,7 @@ from bondfire.engine.touches import Touches, may_be_taken_back, rewards_at_stake
 from bondfire.engine.transfers import addressed, onward
 
 __all__ = [
+    "COUPON_PREFIX",
     "PUBLISHED",
     "REMOVALS",
     "CapUsed",

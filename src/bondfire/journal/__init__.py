@@ -75,8 +75,10 @@ from bondfire.journal.reading import (
 )
 from bondfire.journal.record import Statistics
 from bondfire.journal.reporting import (
+    CouponMoves,
     Report,
     Unmatched,
+    coupon_moves,
     digest,
     find_events,
     list_members,
@@ -94,6 +96,7 @@ __all__ = [
     "Answer",
     "ChallengesView",
     "Coming",
+    "CouponMoves",
     "Difference",
     "EntryPlace",
     "EntryView",
@@ -125,6 +128,7 @@ __all__ = [
     "announcements_after",
     "buckets_with_news",
     "carry_transfers",
+    "coupon_moves",
     "digest",
     "dry_run",
     "earlier",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bondfire.engine import Reason
+from bondfire.engine import COUPON_PREFIX, Reason
 from bondfire.kit import format_amount
 from bondfire.ledger import Lot
 from bondfire.programs import RULE_PREFIX
@@ -154,6 +154,7 @@ def _plain(text: str) -> Phrase:
             clipped=format_amount(reason.clipped or Decimal(0)),
             unit=reason.unit,
             challenge=reason.rule.removeprefix(RULE_PREFIX),
+            coupon=reason.rule.removeprefix(COUPON_PREFIX),
             reached=format_amount(reason.amount or Decimal(0)),
             target=format_amount(reason.base or Decimal(0)),
         )
@@ -223,4 +224,14 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "removed": _plain("{note} is gone, and with it what it earned."),
     "removed_before": _plain("Nothing is earned or taken back: {note}."),
     "unknown_removed": _plain("Nothing is taken back: {note}."),
+    "exchanged": _plain("Order {order} counts as {amount}: {note}."),
+    "coupon_issued": _plain("The member has a coupon {coupon} from now on ({note})."),
+    "coupon_used": _plain("The coupon {coupon} took {amount} off order {order}."),
+    "coupon_given_back": _plain(
+        "The coupon {coupon} that order {order} had used can be used again ({note})."
+    ),
+    "coupon_withdrawn": _plain("The coupon {coupon} is gone with what had brought it ({note})."),
+    "coupon_lost": _plain(
+        "What had brought the coupon {coupon} came back, and it is used: {amount} are the programme's loss."
+    ),
 }
