@@ -58,15 +58,20 @@ class Shopper(msgspec.Struct):
 
 
 def shopper_of(timeline: Timeline, state: MemberState, basket: Event) -> Shopper:
-    """The member at the time of a basket, which is the order that it would be; the state stays as it was.
+    """The member in front of a basket; the state given is brought to the basket's time.
 
-    Whoever is no member yet is seen as one who joins with it.
+    Whoever is no member yet is seen as one who joins with it, and their state stays as it was.
+
+    Args:
+        timeline: the versions of the programme.
+        state: the member, to be thought with.
+        basket: the order that it would be.
     """
-    state = deepcopy(state)
     now = max(state.now, basket.recorded_at, basket.occurred_at)
-    turn = begin(timeline, state, now=now, effective_at=basket.occurred_at)
     if state.joined_at is None:
-        state.joined_at = turn.effective_at
+        state = deepcopy(state)
+        state.joined_at = basket.occurred_at
+    turn = begin(timeline, state, now=now, effective_at=basket.occurred_at)
     open_standings(turn)
     if is_due(state, now):
         run_due(turn)

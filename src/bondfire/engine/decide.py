@@ -170,7 +170,9 @@ def _order_placed(turn: Turn, event: Event) -> None:
         )
     if is_foreign(turn.program, event):
         _tell_rate(turn, event, order)
-    check_coupons(turn, event)
+    has_coupons = "coupons" in event.body
+    if has_coupons:
+        check_coupons(turn, event)
     counts = not _is_before_joining(turn)
     lots = range(0)
     if counts:
@@ -179,7 +181,8 @@ def _order_placed(turn: Turn, event: Event) -> None:
             count_event(turn, event)
     else:
         turn.because("before_joining", order=order, note="orders from before the member joined earn nothing")
-    use_coupons(turn, event)
+    if has_coupons:
+        use_coupons(turn, event)
     state.placed[order] = _as_placed(turn, event, lots, counts=counts)
     if state.parked_orders:
         _settle_parked(turn, order)
