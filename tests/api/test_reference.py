@@ -18,6 +18,7 @@ PAGE = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
 ANSWERED = (
     "access",
     "api",
+    "coupons",
     "deliveries",
     "doors",
     "idempotency",

@@ -12,7 +12,9 @@ from fastapi.routing import APIRoute
 
 import bondfire
 from bondfire.api import (
+    baskets,
     challenges,
+    coupons,
     creators,
     docs_page,
     events,
@@ -58,6 +60,7 @@ What all routes share, with every code: docs/reference/api.md.
 """
 _TAGS: Final = [
     {"name": "events", "description": "What customers did, and what follows from it."},
+    {"name": "baskets", "description": "What a basket costs and earns, and the order that it becomes."},
     {"name": "members", "description": "Wallets, tiers, entries with reasons; personal data and consents."},
     {"name": "rewards", "description": "What members get for their points: catalogue, redemptions, codes."},
     {"name": "referrals", "description": "Members who invite others, and what is held for a person."},
@@ -67,6 +70,7 @@ _TAGS: Final = [
     },
     {"name": "creators", "description": "Tracked codes, what they bring, and content that is submitted."},
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
+    {"name": "coupons", "description": "Codes of the programme's coupons, and what members have."},
     {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
     {
@@ -80,8 +84,10 @@ _TAGS: Final = [
 ]
 _ROUTERS: Final = (
     events.router,
+    baskets.router,
     members.router,
     challenges.router,
+    coupons.of_members,
     holdings.router,
     histories.router,
     people.router,
@@ -89,6 +95,7 @@ _ROUTERS: Final = (
     review.router,
     creators.router,
     programs.router,
+    coupons.router,
     keys.router,
     rewards.router,
     reports.router,

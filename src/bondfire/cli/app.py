@@ -42,6 +42,7 @@ COMMANDS: Final = (
     Command("rewards", RUN, "rewards:rewards", "Look after rewards: codes, tickets, seats, what is left."),
     Command("review", RUN, "review:review", "Decide what is held for a person, and see what is unusual."),
     Command("creators", RUN, "creators:creators", "Give creators codes, decide content, report money."),
+    Command("coupons", RUN, "coupons:coupons", "Make, import, revoke and count codes of coupons."),
     Command("keys", RUN, "keys:keys", "Add, list and revoke API keys."),
     Command("hooks", RUN, "hooks:hooks", "Add, list and revoke endpoints for the webhooks of shops."),
     Command(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cyclopts import App
 
 _WIDTH: Final = 100
-_WITH_VERBS: Final = ("rewards", "keys", "hooks", "webhooks", "finance")
+_WITH_VERBS: Final = ("rewards", "review", "creators", "coupons", "keys", "hooks", "webhooks", "finance")
 _HEADER: Final = """\
 # The command line
 

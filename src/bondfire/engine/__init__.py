@@ -7,6 +7,8 @@ for ever; every award has its reason, and every return is the inverse of the dec
 """
 
 from bondfire.engine.caps import cap_reach
+from bondfire.engine.coupons import COUPON_PREFIX, Shopper, code_origin, shopper_of
+from bondfire.engine.currency import converted, exchanged, is_foreign, rate_of
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.doubts import Facts, Person, check_of, doubts_about
 from bondfire.engine.errors import IdentityConflict, NoRedemption, NotOffered, UnknownMember, UnknownUnit
@@ -16,8 +18,10 @@ from bondfire.engine.holding import hold_named
 from bondfire.engine.model import (
     CapUsed,
     Counted,
+    CouponCount,
     Decision,
     Granted,
+    HeldCoupon,
     Hold,
     MemberState,
     Outcome,
@@ -45,15 +49,18 @@ from bondfire.engine.touches import Touches, may_be_taken_back, rewards_at_stake
 from bondfire.engine.transfers import addressed, onward
 
 __all__ = [
+    "COUPON_PREFIX",
     "PAYING",
     "PUBLISHED",
     "REMOVALS",
     "CapUsed",
     "Climb",
     "Counted",
+    "CouponCount",
     "Decision",
     "Facts",
     "Granted",
+    "HeldCoupon",
     "Hold",
     "IdentityConflict",
     "MemberState",
@@ -73,6 +80,7 @@ __all__ = [
     "Redemption",
     "Referral",
     "RewardStatus",
+    "Shopper",
     "Standing",
     "TierChange",
     "Touches",
@@ -82,12 +90,16 @@ __all__ = [
     "advance",
     "cap_reach",
     "check_of",
+    "code_origin",
+    "converted",
     "decide",
     "digest_of_chains",
     "doubts_about",
+    "exchanged",
     "explained",
     "falls_not_before",
     "hold_named",
+    "is_foreign",
     "judged_now",
     "may_be_taken_back",
     "next_due_at",
@@ -97,9 +109,11 @@ __all__ = [
     "outlook",
     "pass_until",
     "prospects",
+    "rate_of",
     "redemption_named",
     "removed_by",
     "rewards_at_stake",
+    "shopper_of",
     "shown_member",
     "spendings_of",
     "totals_of",

@@ -6,9 +6,11 @@ from typing import Final
 
 from bondfire.engine.challenges import challenge_joined, count_in
 from bondfire.engine.counting import count_event
+from bondfire.engine.coupons import check_coupons, issue_coupons, use_coupons
+from bondfire.engine.currency import converted, is_foreign, rate_of
 from bondfire.engine.earning import plan_awards, post_awards
 from bondfire.engine.erasing import check_not_erased, member_erased
-from bondfire.engine.errors import OrderExists, UnknownMember, WrongCurrency
+from bondfire.engine.errors import OrderExists, UnknownMember
 from bondfire.engine.granting import tier_granted, tier_withdrawn
 from bondfire.engine.holding import points_captured, points_held, points_released
 from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
@@ -43,6 +45,7 @@ from bondfire.engine.transfers import points_received, points_sent, points_sent_
 from bondfire.engine.turn import Turn, begin
 from bondfire.errors import BondfireError
 from bondfire.events import REWARD_TYPES, Event
+from bondfire.kit import format_amount
 from bondfire.programs import RuleSet, Timeline
 
 KNOWN_ONLY: Final = frozenset(
@@ -153,6 +156,8 @@ def _earn(turn: Turn, rules: RuleSet, event: Event, occasion: Occasion) -> range
     lots = range(first, ledger.next_lot)
     if turn.program.challenges:
         count_in(turn, event, occasion)
+    if turn.program.issues_on:
+        issue_coupons(turn, event, occasion)
     return lots
 
 
@@ -184,12 +189,11 @@ def _order_placed(turn: Turn, event: Event) -> None:
             f"Order {order} was placed already, by event {by}.",
             next_step="Send a changed order as a return and a new order.",
         )
-    currency = event.body.get("currency")
-    if currency and currency != turn.program.currency:
-        raise WrongCurrency(
-            f"Order {order} is in {currency}, and the programme counts in {turn.program.currency}.",
-            next_step=f"Send its value in {turn.program.currency}.",
-        )
+    if is_foreign(turn.program, event):
+        _tell_rate(turn, event, order)
+    has_coupons = "coupons" in event.body
+    if has_coupons:
+        check_coupons(turn, event)
     counts = not _is_before_joining(turn)
     lots = range(0)
     if counts:
@@ -198,12 +202,21 @@ def _order_placed(turn: Turn, event: Event) -> None:
             count_event(turn, event)
     else:
         turn.because("before_joining", order=order)
+    if has_coupons:
+        use_coupons(turn, event)
     state.placed[order] = _as_placed(turn, event, lots, counts=counts)
     state.has_ordered = True
     if counts:
         order_counts(turn, order, event)
     if state.parked_orders:
         _settle_parked(turn, order)
+
+
+def _tell_rate(turn: Turn, event: Event, order: str) -> None:
+    day, rate = rate_of(turn.program, event)
+    currency, total = event.body["currency"], converted(turn.program, event)["total"]
+    note = f"1 {currency} is {format_amount(rate)} {turn.program.currency} since {day}"
+    turn.because("exchanged", amount=total, order=order, note=note)
 
 
 def _is_before_joining(turn: Turn) -> bool:

@@ -145,3 +145,15 @@ class NotPaid(Conflict):
     """The money of a price was not paid, or not that much."""
 
     code = "not_paid"
+
+
+class NoRate(Conflict):
+    """The order is in another currency, and the programme has no rate of its day (U11)."""
+
+    code = "no_exchange_rate"
+
+
+class CouponUsed(Conflict):
+    """The member used this coupon before."""
+
+    code = "coupon_used"

@@ -190,13 +190,49 @@ class ReturnedLine(msgspec.Struct, frozen=True, gc=False):
     amount: Decimal
 
 
-class Parked(msgspec.Struct, frozen=True, gc=False):
-    """A return that came before its purchase (R16)."""
+class Parked(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """A return that came before its purchase (R16).
+
+    Attributes:
+        cancels: whether it is a cancellation, where the programme has coupons.
+        currency: of its amounts, where the programme exchanges currencies and it was sent.
+    """
 
     event: str
     occurred_at: datetime
     lines: tuple[ReturnedLine, ...]
     total: Decimal | None
+    cancels: bool = False
+    currency: str = ""
+
+
+class HeldCoupon(msgspec.Struct, gc=False, array_like=True):
+    """A coupon of a member; only ever added to at its end.
+
+    Attributes:
+        got_at: since when; `ends_at`: it cannot be used from this very instant on, None: as the coupon says.
+        used_by: the order that used it, "" while it can be used; `worth`: the discount that it gave then, in
+            the programme's currency.
+        origin: what brought it (see `origin_of`), "" of what stays although that came back.
+        version: the programme version that gave it.
+        is_claimed: whether it was used before, so that it counts no more when it is used again.
+    """
+
+    coupon: str
+    got_at: datetime
+    ends_at: datetime | None = None
+    used_by: str = ""
+    worth: Decimal = ZERO
+    origin: str = ""
+    version: int = 0
+    is_claimed: bool = False
+
+
+class CouponCount(msgspec.Struct, gc=False, array_like=True):
+    """How often a member got a coupon of a name, and how often they used one."""
+
+    issued: int = 0
+    used: int = 0
 
 
 class CapUsed(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -221,6 +257,7 @@ class MemberState(msgspec.Struct, gc=False):
         placed: orders as they were placed, by number; `purchases`: those a return has looked at.
         published: reviews and posts, and `removed`: what of them is gone, by source and id of the event.
         challenges: how far they are, by challenge. badges: since when they have each.
+        coupons: what they have and what they used, by id; `coupon_counts`: how often, by name.
         paid: the keys of the redemptions that paid an order, by its number.
         holds: everything that is held, by key. rewards: what is held, waited for and was taken lately.
         erased_at: when the person was erased, None for who was not.
@@ -244,6 +281,8 @@ class MemberState(msgspec.Struct, gc=False):
     removed: set[tuple[str, str]] = msgspec.field(default_factory=set)
     challenges: dict[str, Progress] = msgspec.field(default_factory=dict)
     badges: dict[str, datetime] = msgspec.field(default_factory=dict)
+    coupons: dict[str, HeldCoupon] = msgspec.field(default_factory=dict)
+    coupon_counts: dict[str, CouponCount] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
     erased_at: datetime | None = None
     has_ordered: bool = False
@@ -305,8 +344,11 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             of referrals: not_referred, referral_claimed, referral_qualified, referral_ripe, referral_held,
             referral_approved, referral_rejected, referral_cancelled, referral_paid, referral_over,
             referral_limit, referral_rewarded;
-            of review: award_held, award_released, award_taken_back, award_gone.
-        rule: the earn rule it is about; `challenge/` and its name of a challenge, `reward/` of a reward.
+            of review: award_held, award_released, award_taken_back, award_gone;
+            of coupons: coupon_issued, coupon_used, coupon_given_back, coupon_withdrawn, coupon_lost;
+            of an order in another currency: exchanged.
+        rule: the earn rule it is about; of a challenge, reward or coupon `challenge/`, `reward/` or `coupon/`
+            and its name.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.
         values: what the condition and the award read, as text; of `sent` when its lot was earned and ends;

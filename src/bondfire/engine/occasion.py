@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from bondfire.engine.currency import converted
 from bondfire.engine.model import MemberState
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.standing import tier_at
@@ -54,7 +55,8 @@ class Occasion(msgspec.Struct, gc=False):
         seen: the variables of an expression.
         seen_for_status: the same for units that qualify for tiers: what was paid with points never counts
             for those (T2).
-        body: the event as it was sent; `excluded`: kinds of lines that do not earn.
+        body: the event as it was sent, its money in the programme's currency (U11).
+        excluded: kinds of lines that do not earn.
         weights, places: of `money` and `earning`, once somebody has asked.
     """
 
@@ -67,9 +69,8 @@ class Occasion(msgspec.Struct, gc=False):
 
     @property
     def lines(self) -> list[Seen]:
-        """All lines of an order as sent; one that names none counts as one line of its whole total."""
-        lines: list[Seen] = self.body.get("lines") or _one_line(self.body)
-        return lines
+        """All lines of an order, those that earn and those that do not."""
+        return lines_of(self.body)
 
     @property
     def earning(self) -> Sequence[int]:
@@ -115,7 +116,7 @@ class Occasion(msgspec.Struct, gc=False):
 
 def occasion_of(program: Program, rules: RuleSet, event: Event, member: Seen) -> Occasion:
     """The event and the member as these rules see them."""
-    body: Seen = event.body
+    body: Seen = converted(program, event)
     if rules.reads_reference:
         body = {**body, "member": member["shown"]}
     seen = {"event": body, "member": member}
@@ -144,8 +145,9 @@ def _look_closer(program: Program, occasion: Occasion, member: Seen) -> None:
     occasion.seen_for_status = occasion.seen if net is seen else {"event": net, "member": member}
 
 
-def _one_line(body: Seen) -> list[Seen]:
-    return [
+def lines_of(body: Seen) -> list[Seen]:
+    """The lines of an order; one that names none has one of its whole total."""
+    lines: list[Seen] = body.get("lines") or [
         {
             "sku": "",
             "quantity": Decimal(1),
@@ -154,3 +156,4 @@ def _one_line(body: Seen) -> list[Seen]:
             "kind": "product",
         }
     ]
+    return lines

@@ -10,7 +10,7 @@ from bondfire.engine.caps import cap_moment
 from bondfire.engine.counting import DECIMALS, ONE, counted_amount, counted_occasion
 from bondfire.engine.earning import AwardFailed, factor_of, line_amounts, number, rounded_lines
 from bondfire.engine.model import CapUse, Granted, Placed, Purchase, PurchaseLine, TierCredit
-from bondfire.engine.occasion import MONEY_DECIMALS, Occasion, Seen, occasion_of
+from bondfire.engine.occasion import MONEY_DECIMALS, Occasion, Seen, lines_of, occasion_of
 from bondfire.engine.turn import Turn, event_text
 from bondfire.events import Event
 from bondfire.kit import EXACT, Weights, day_of, quantise
@@ -66,7 +66,7 @@ def open_purchase(timeline: Timeline, placed: Placed, lots: Iterable[Lot]) -> Pu
         event=event.id,
         occurred_at=event.occurred_at,
         version=placed.version,
-        lines=[PurchaseLine(line.get("sku", ""), line["amount"]) for line in occasion.lines]
+        lines=[PurchaseLine(line.get("sku", ""), line["amount"]) for line in lines_of(event.body)]
         if is_order
         else [PurchaseLine("", Decimal(1))],
         granted=granted,

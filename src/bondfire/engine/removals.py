@@ -3,6 +3,7 @@
 from typing import Final
 
 from bondfire.engine.challenges import take_back_progress
+from bondfire.engine.coupons import origin_of, withdraw_coupons
 from bondfire.engine.model import Placed
 from bondfire.engine.purchases import open_purchase
 from bondfire.engine.returns import take_back_awards
@@ -48,3 +49,4 @@ def _take_back(turn: Turn, placed: Placed, event: Event) -> None:
     take_back_progress(turn, placed, placed.counted, {}, event=event.id, order="")
     pinned = turn.timeline.number(placed.version).program
     tell_kept_alive(turn, pinned, placed.event.type, whole.granted)
+    withdraw_coupons(turn, origin_of(placed.event))

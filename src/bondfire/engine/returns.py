@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from bondfire.engine.caps import is_of_cap, use_cap
 from bondfire.engine.challenges import recounted, take_back_progress
 from bondfire.engine.counting import DECIMALS, take_back_counted
-from bondfire.engine.errors import ReturnTooLarge
+from bondfire.engine.coupons import settle_coupons
+from bondfire.engine.errors import ReturnTooLarge, WrongCurrency
 from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLine, TierCredit
 from bondfire.engine.occasion import occasion_of
 from bondfire.engine.purchases import purchase_of, what_is_left
@@ -33,7 +34,7 @@ class Share(NamedTuple):
     amount: Decimal
 
 
-def returned_of(event: Event) -> Parked:
+def returned_of(turn: Turn, event: Event) -> Parked:
     """What an event gives back, as it is kept when it must wait for its purchase."""
     lines: Any = event.body.get("lines") or ()
     return Parked(
@@ -41,6 +42,7 @@ def returned_of(event: Event) -> Parked:
         occurred_at=event.occurred_at,
         lines=tuple(ReturnedLine(line.get("sku", ""), line["amount"]) for line in lines),
         total=event_money(event, "total"),
+        currency=event_text(event, "currency") if turn.program.exchange else "",
     )
 
 
@@ -52,8 +54,9 @@ def order_returned(turn: Turn, event: Event) -> None:
 
     Raises:
         ReturnTooLarge: more comes back than is left of the order (R4); nothing is posted.
+        WrongCurrency: it is in another currency than its order (U11).
     """
-    order, returned = event_text(event, "order"), returned_of(event)
+    order, returned = event_text(event, "order"), returned_of(turn, event)
     purchase = purchase_of(turn, order) if order else None
     if not order:
         _return_without_order(turn, returned)
@@ -67,7 +70,7 @@ def order_returned(turn: Turn, event: Event) -> None:
 def order_cancelled(turn: Turn, event: Event) -> None:
     """Take back everything that is left of an order."""
     order = event_text(event, "order")
-    whole = Parked(event.id, event.occurred_at, (), None)
+    whole = Parked(event.id, event.occurred_at, (), None, cancels=bool(turn.program.coupons))
     purchase = purchase_of(turn, order)
     if purchase is not None:
         settle(turn, purchase, whole)
@@ -78,7 +81,18 @@ def order_cancelled(turn: Turn, event: Event) -> None:
 
 def settle(turn: Turn, purchase: Purchase, returned: Parked) -> None:
     """Take back the returned part of one purchase."""
+    paid_in = _currency_of(turn, purchase)
+    if returned.currency and returned.currency != paid_in:
+        raise WrongCurrency(
+            f"Order {purchase.order} was paid in {paid_in}, and its return is in {returned.currency}.",
+            next_step=f"Send what comes back in {paid_in}; it counts at the rate of the order.",
+        )
     _apply(turn, returned, _shares_of(purchase, returned))
+
+
+def _currency_of(turn: Turn, purchase: Purchase) -> str:
+    placed = turn.state.placed.get(purchase.order)
+    return event_text(placed.event, "currency") if placed is not None else ""
 
 
 def _shares_of(purchase: Purchase, returned: Parked) -> list[Share]:
@@ -162,7 +176,11 @@ def _candidates(turn: Turn, returned: Parked) -> list[Purchase]:
 
     for order in [order for order, placed in state.placed.items() if fits(placed.event.occurred_at)]:
         purchase_of(turn, order)
-    in_window = [purchase for purchase in state.purchases.values() if fits(purchase.occurred_at)]
+    in_window = [
+        purchase
+        for purchase in state.purchases.values()
+        if fits(purchase.occurred_at) and returned.currency in {"", _currency_of(turn, purchase)}
+    ]
     return sorted(in_window, key=lambda one: (one.occurred_at, one.order), reverse=True)
 
 
@@ -199,6 +217,7 @@ def _apply(turn: Turn, returned: Parked, shares: list[Share]) -> None:
     for order in dict.fromkeys(share.purchase.order for share in shares):
         own = [share for share in shares if share.purchase.order == order]
         _take_back_purchase(turn, own[0].purchase, own, event=returned.event)
+        settle_coupons(turn, own[0].purchase, returned)
 
 
 def _take_back_purchase(turn: Turn, purchase: Purchase, shares: list[Share], *, event: str) -> None:

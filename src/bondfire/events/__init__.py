@@ -15,7 +15,14 @@ from bondfire.events.errors import CatalogueError, EventError, FileError
 from bondfire.events.fields import Cost, EventType, Field, Kind, Presence
 from bondfire.events.files import read_events
 from bondfire.events.model import Event, canonical_body
-from bondfire.events.parsing import OWN_SOURCE, event_from_journal, own_event, parse_event, parse_live_event
+from bondfire.events.parsing import (
+    OWN_SOURCE,
+    event_from_journal,
+    filled_event,
+    own_event,
+    parse_event,
+    parse_live_event,
+)
 from bondfire.events.plain import plain_events
 from bondfire.events.rejects import Reject, RejectsFile
 from bondfire.events.rewards import MOST_AT_ONCE, REWARD_TYPES
@@ -46,6 +53,7 @@ __all__ = [
     "canonical_body",
     "count_rows",
     "event_from_journal",
+    "filled_event",
     "own_event",
     "parse_event",
     "parse_live_event",

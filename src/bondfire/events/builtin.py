@@ -48,6 +48,9 @@ _LINE: Final[Mapping[str, Field]] = {
     "kind": Field("enum", "What the line is.", "derived", values=LINE_KINDS, default="product"),
     "description": Field("string", "The article's name.", length=1000, empty=True),
     "brand": Field("string", "The article's brand.", empty=True),
+    "discount": Field(
+        "decimal", "What was taken off the line; for information, the amount is after it.", decimals=None
+    ),
 }
 _RETURNED_LINE: Final[Mapping[str, Field]] = {
     **_LINE,
@@ -73,6 +76,12 @@ _TOTAL: Final[Mapping[str, Field]] = {
 }
 _HOLD: Final = Field("string", "The id of the points.held event.", "required")
 
+_COUPON: Final[Mapping[str, Field]] = {
+    "id": Field("string", "The coupon's id.", "required"),
+    "coupon": Field("string", "Its name in the programme.", "required"),
+    "discount": Field("decimal", "What it took off.", "required", decimals=None),
+    "code": Field("string", "The id of the code that it came by; not there for a coupon that was issued."),
+}
 _ORDER_PLACED: Final[Mapping[str, Field]] = {
     "order": replace(
         _ORDER, doc="The order's number in the shop; the event's id when not sent.", presence="derived"
@@ -91,7 +100,11 @@ _ORDER_PLACED: Final[Mapping[str, Field]] = {
     ),
     "channel": Field("string", "Where it was bought, such as web, app or store.", empty=True),
     "store": Field("string", "The store's number.", empty=True),
-    "coupon": Field("string", "The coupon's code.", empty=True),
+    "coupon": Field("string", "The coupon's code, of coupons that bondfire does not know.", empty=True),
+    "coupons": Field(
+        "records", "The coupons that it used (POST /v1/baskets/confirm).", fields=_COUPON, size=20, own=True
+    ),
+    "basket": Field("string", "A digest of the basket that was confirmed.", own=True),
     "referral": CODE_OF_ORDER,
 }
 _ORDER_RETURNED: Final[Mapping[str, Field]] = {

@@ -44,6 +44,7 @@ class Field:
         nullable: keeps null as a value of its own; otherwise null means that the field is not there.
         personal: free text of a person; kept apart from the body, never seen by rules or journal.
         default: what a derived field is when it is not sent and nothing else says it.
+        own: whether only bondfire itself says it; nobody can send it.
     """
 
     kind: Kind
@@ -63,6 +64,7 @@ class Field:
     nullable: bool = False
     personal: bool = False
     default: str | int | tuple[()] | None = None
+    own: bool = False
 
     @property
     def always(self) -> bool:
@@ -102,8 +104,13 @@ class EventType:
     personal_fields: tuple[str, ...] = field(default=(), init=False, compare=False, repr=False)
     """Names of the fields that are kept apart from the body; a dot reaches into a record."""
 
+    own_fields: tuple[str, ...] = field(default=(), init=False, compare=False, repr=False)
+    """Names of the fields that nobody can send."""
+
     def __post_init__(self) -> None:
         names = [name for name, spec in self.fields.items() if spec.personal]
         for name, spec in self.fields.items():
             names += [f"{name}.{inner}" for inner, part in spec.fields.items() if part.personal]
         object.__setattr__(self, "personal_fields", tuple(names))
+        own = tuple(name for name, spec in self.fields.items() if spec.own)
+        object.__setattr__(self, "own_fields", own)

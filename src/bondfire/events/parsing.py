@@ -52,7 +52,20 @@ def parse_event(
             field="type",
             next_step="Send what happened; bondfire adds what follows.",
         )
+    for name in catalogue.types[event.type].own_fields:
+        if name in event.body:
+            raise EventError(
+                "is said by bondfire itself.",
+                code="reserved_field",
+                field=name,
+                next_step="Leave it out.",
+            )
     return event
+
+
+def filled_event(raw: Mapping[str, object], catalogue: Catalogue, *, recorded_at: datetime | None) -> Event:
+    """An event of a sender with what only bondfire itself says of it; otherwise as `parse_event`."""
+    return _parsed(raw, catalogue, recorded_at=recorded_at)
 
 
 def own_event(raw: Mapping[str, object], *, recorded_at: datetime) -> Event:

@@ -242,6 +242,8 @@ def _shape(fields: Mapping[str, Field], **fixed: Any) -> Any:
     """The fields as a type of the decoder; unknown ones are passed over, and found by counting keys."""
     shape: dict[str, Any] = {}
     for name, spec in fields.items():
+        if spec.own:
+            continue
         value = fixed.get(name) or _value(spec)
         value = value | None if spec.nullable else value
         shape[name] = value if spec.presence == "required" else NotRequired[value]

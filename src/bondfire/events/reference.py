@@ -97,7 +97,8 @@ def _table(fields: Mapping[str, Field]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for name, spec in fields.items():
         personal = ", personal" if spec.personal else ""
-        yield f"| `{name}` | {_kind_in_words(spec)} | {spec.presence}{personal} | {spec.doc} |"
+        presence = "bondfire's own" if spec.own else f"{spec.presence}{personal}"
+        yield f"| `{name}` | {_kind_in_words(spec)} | {presence} | {spec.doc} |"
 
 
 def _kind_in_words(spec: Field) -> str:
@@ -147,7 +148,7 @@ def _object_schema(fields: Mapping[str, Field]) -> dict[str, object]:
     return {
         "type": "object",
         "required": [name for name, spec in fields.items() if spec.presence == "required"],
-        "properties": {name: _described(spec) for name, spec in fields.items()},
+        "properties": {name: _described(spec) for name, spec in fields.items() if not spec.own},
         "additionalProperties": False,
     }
 

@@ -59,7 +59,15 @@ from bondfire.journal.postings.reading import (
     wallets_stored,
 )
 from bondfire.journal.postings.store import Line, Moved
-from bondfire.journal.process import Answer, Result, dry_run, process_events
+from bondfire.journal.process import (
+    Answer,
+    Result,
+    dry_run,
+    earlier,
+    lock_member,
+    member_before,
+    process_events,
+)
 from bondfire.journal.reading import (
     Coming,
     EntryPlace,
@@ -68,12 +76,15 @@ from bondfire.journal.reading import (
     WalletView,
     entries_of,
     is_member,
+    read_coupons,
     read_member,
 )
 from bondfire.journal.record import Statistics
 from bondfire.journal.reporting import (
+    CouponMoves,
     Report,
     Unmatched,
+    coupon_moves,
     digest,
     find_events,
     list_members,
@@ -94,6 +105,7 @@ __all__ = [
     "ChallengesView",
     "Coming",
     "Corrections",
+    "CouponMoves",
     "Difference",
     "EntryPlace",
     "EntryView",
@@ -126,9 +138,11 @@ __all__ = [
     "announcements_after",
     "buckets_with_news",
     "carry_transfers",
+    "coupon_moves",
     "decide_own",
     "digest",
     "dry_run",
+    "earlier",
     "entries_moved",
     "entries_of",
     "entries_posted",
@@ -141,7 +155,9 @@ __all__ = [
     "import_events",
     "is_member",
     "list_members",
+    "lock_member",
     "lots_page",
+    "member_before",
     "news_after",
     "open_lots_stored",
     "order_left",
@@ -154,6 +170,7 @@ __all__ = [
     "process_own",
     "read_activity",
     "read_challenges",
+    "read_coupons",
     "read_holdings",
     "read_member",
     "read_standings",

@@ -35,8 +35,9 @@ def announcements_of(row: JournalRow) -> Iterator[tuple[str, str]]:
 
     `PointsPosted` names a range of the member's entries; `TierReached` and `TierLost` a change of tier (a
     member without a tier has lost one); `RewardChanged` what became of a redemption; `ReturnParked` and
-    `ReturnUnmatched` the event. The kinds in `REFERRAL_NEWS` say how far a member's referral has
-    come, those in `REVIEW_NEWS` which award waits for a person, or does no longer; with the reason. `OrderAttributed` and `ContentSubmitted` are about creators.
+    `ReturnUnmatched` the event. The kinds in `REFERRAL_NEWS` say how far a member's referral has come, those
+    in `REVIEW_NEWS` which award waits for a person, or does no longer; with the reason. `OrderAttributed`
+    and `ContentSubmitted` are about creators.
     """
     about = {"member": shown_member(row.member_id), "event": row.event_id}
     kept = read_kept(row.decision)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Decision, IdentityConflict, advance, shown_member
+from bondfire.engine import Decision, IdentityConflict, MemberState, advance, shown_member
 from bondfire.events import Event
 from bondfire.journal.arrivals import Arrival, address, arrival_of
 from bondfire.journal.batch import Batch
@@ -16,6 +16,7 @@ from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import JournalRow, event_of_row, read_decision
 from bondfire.journal.log.store import Connection
 from bondfire.journal.record import MemberRecord
+from bondfire.kit import bucket_of
 from bondfire.ledger import Wallet
 from bondfire.members import resolve_members
 from bondfire.programs import Brand, Timeline
@@ -205,6 +206,30 @@ def _for_sender(arrival: Arrival, decision: Decision) -> str:
     return message and message.replace(shown_member(arrival.member_id), arrival.event.member)
 
 
+def lock_member(conn: Connection, brand: Brand, reference: str) -> UUID:
+    """Lock the bucket of a member until the transaction ends, for who decides before sending an event."""
+    member_id = resolve_members(conn, brand, [reference])[reference]
+    journal.lock_heads(conn, brand.id, [bucket_of(member_id)])
+    return member_id
+
+
+def earlier(conn: Connection, brand: Brand, timeline: Timeline, event: Event) -> Result | None:
+    """The answer to whatever came before under the identity of an event, also with another body."""
+    member_id = resolve_members(conn, brand, [event.member])[event.member]
+    arrival = arrival_of(brand.name, event, member_id)
+    first = _known(conn, brand.id, timeline, [arrival]).get(arrival.event_key)
+    return None if first is None else _answer(arrival, first, "duplicate")
+
+
+def member_before(
+    conn: Connection, brand: Brand, timeline: Timeline, event: Event
+) -> tuple[UUID, MemberState]:
+    """A member with all that an event can touch, to be thought with; the books are not locked."""
+    member_id = resolve_members(conn, brand, [event.member])[event.member]
+    needs = needs_of(timeline, [(member_id, event)])
+    return member_id, load_records(conn, brand, timeline, needs, held={})[member_id].state
+
+
 def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) -> Decision:
     """What would follow from an event; nothing is locked or written.
 
@@ -220,8 +245,7 @@ def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) ->
         if again.decision is None:
             raise IdentityConflict(again.message, next_step=again.next_step)
         return again.decision
-    needs = needs_of(timeline, [(member_id, arrival.event)])
-    record = load_records(conn, brand, timeline, needs, held={})[member_id]
-    decision = advance(timeline, record.state, arrival.event)
+    _, state = member_before(conn, brand, timeline, event)
+    decision = advance(timeline, state, event)
     decision.message = _for_sender(arrival, decision)
     return decision

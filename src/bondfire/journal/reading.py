@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from bondfire.engine import (
+    HeldCoupon,
     MemberState,
     Outlook,
     Prospect,
@@ -177,10 +178,7 @@ def read_record(conn: Connection, brand: Brand, member_id: UUID) -> MemberRecord
     """
     record = load_whole(conn, brand.id, member_id)
     if record.state.joined_at is None:
-        raise UnknownMember(
-            f"Nobody has joined {brand.name} as {show_id('mem', member_id)}.",
-            next_step="Check the reference; a member is known from their first event or from joining.",
-        )
+        raise _unknown(brand, member_id)
     return record
 
 
@@ -188,6 +186,25 @@ def is_member(conn: Connection, brand: Brand, member_id: UUID) -> bool:
     """Whether anybody has joined under this id."""
     record = states.load_states(conn, brand.id, [member_id]).get(member_id)
     return record is not None and record.state.joined_at is not None
+
+
+def read_coupons(conn: Connection, brand: Brand, member_id: UUID) -> dict[str, HeldCoupon]:
+    """The coupons that a member has or used, by id.
+
+    Raises:
+        UnknownMember: nobody has joined under this id.
+    """
+    record = states.load_states(conn, brand.id, [member_id]).get(member_id)
+    if record is None or record.state.joined_at is None:
+        raise _unknown(brand, member_id)
+    return record.state.coupons
+
+
+def _unknown(brand: Brand, member_id: UUID) -> UnknownMember:
+    return UnknownMember(
+        f"Nobody has joined {brand.name} as {show_id('mem', member_id)}.",
+        next_step="Check the reference; a member is known from their first event or from joining.",
+    )
 
 
 def _units(program: Program, state: MemberState) -> list[str]:

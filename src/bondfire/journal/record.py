@@ -11,13 +11,16 @@ import msgspec
 
 from bondfire.engine import (
     CapUsed,
+    CouponCount,
     Decision,
+    HeldCoupon,
     Hold,
     MemberState,
     Progress,
     Redeemed,
     Referral,
     Standing,
+    converted,
     next_lot_due_at,
 )
 from bondfire.events import Event
@@ -40,7 +43,7 @@ class Statistics(msgspec.Struct, gc=False):
         first_on, last_on: the first and the last day with an order, in the programme's time zone.
         repeat_days: days with an order after the first one. A late order counts when it is before the
             first or after the last day known; one that falls between may share its day with another.
-        orders, order_total: how many orders were accepted, and their money.
+        orders, order_total: how many orders were accepted, and their money in the programme's currency.
     """
 
     first_on: date | None = None
@@ -51,11 +54,10 @@ class Statistics(msgspec.Struct, gc=False):
 
     def count(self, event: Event, decision: Decision) -> None:
         """Count an event that was just decided."""
-        total = event.body.get("total")
-        if event.type != "order.placed" or decision.outcome != "accepted" or not isinstance(total, Decimal):
+        if event.type != "order.placed" or decision.outcome != "accepted":
             return
         self.orders += 1
-        self.order_total += total
+        self.order_total += converted(decision.decided_by.program, event)["total"]
         day = day_of(event.occurred_at, decision.decided_by.program.zone).date
         if self.first_on is None or self.last_on is None:
             self.first_on = self.last_on = day
@@ -180,12 +182,17 @@ class _BodyWithChallenges(_Body, array_like=True, gc=False):
 
 
 class _BodyWithMore(_BodyWithChallenges, array_like=True, gc=False):
-    """The same of who ever redeemed a reward or was invited by somebody."""
+    """The same of who ever redeemed a reward, was invited by somebody, or had a coupon."""
 
     rewards: list[Redeemed] = []
     referral: Referral | None = None
+    coupons: dict[str, HeldCoupon] = {}
+    coupon_counts: dict[str, CouponCount] = {}
 
 
+_MORE: Final = tuple(
+    name for name in _BodyWithMore.__struct_fields__ if name not in _BodyWithChallenges.__struct_fields__
+)
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
 _decode: Final = msgspec.msgpack.Decoder(_BodyWithMore).decode
 _encode_wallets: Final = msgspec.json.Encoder(decimal_format="string").encode
@@ -215,12 +222,14 @@ def write_body(record: MemberRecord) -> bytes:
         sliding=ledger.sliding,
         erased_at=state.erased_at,
     )
-    if not (state.challenges or state.badges or state.rewards or state.referral):
+    has_more = state.rewards or state.referral or state.coupon_counts
+    if not (state.challenges or state.badges or has_more):
         return _encode(body)
     shared = {**msgspec.structs.asdict(body), "challenges": state.challenges, "badges": state.badges}
-    if not (state.rewards or state.referral):
+    if not has_more:
         return _encode(_BodyWithChallenges(**shared))
-    return _encode(_BodyWithMore(**shared, rewards=state.rewards, referral=state.referral))
+    more = {name: getattr(state, name) for name in _MORE}
+    return _encode(_BodyWithMore(**shared, **more))
 
 
 def plain_body(body: bytes) -> Any:
@@ -279,9 +288,8 @@ def read_record(
         erased_at=kept.erased_at,
         challenges=kept.challenges,
         badges=kept.badges,
-        referral=kept.referral,
         holds={held.key: held for held in kept.holds},
-        rewards=kept.rewards,
+        **{name: getattr(kept, name) for name in _MORE},
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)
     return MemberRecord(

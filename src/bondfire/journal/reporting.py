@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import digest_of_chains
+from bondfire.engine import COUPON_PREFIX, digest_of_chains
 from bondfire.journal.log.rows import read_kept
 from bondfire.journal.log.store import Connection
 from bondfire.journal.reports import store
@@ -91,3 +91,28 @@ def list_members(
     place = after or UUID(int=0)
     bucket = bucket_of(after) if after else -1
     return store.member_ids(conn, brand.id, bucket=bucket, after=place, most=limit)
+
+
+class CouponMoves(msgspec.Struct, frozen=True):
+    """What happened to coupons of a name.
+
+    Attributes:
+        what: issued, used, given_back, withdrawn or lost; `times`: how often.
+        amount: the discounts that were given, taken back or lost, in the programme's currency.
+    """
+
+    coupon: str
+    what: str
+    times: int
+    amount: Decimal
+
+
+def coupon_moves(
+    conn: Connection, brand: Brand, *, since: datetime | None = None, until: datetime | None = None
+) -> list[CouponMoves]:
+    """What happened to coupons, by when the house learned of it, so what is over never changes (R15)."""
+    found = store.coupon_moves(conn, brand.id, since=since, until=until)
+    return [
+        CouponMoves(rule.removeprefix(COUPON_PREFIX), code.removeprefix("coupon_"), times, amount)
+        for rule, code, times, amount in found
+    ]

@@ -8,7 +8,9 @@ moment has exactly one version; a new version never reaches back behind what was
 
 from bondfire.programs.actions import advance_clock, ensure_brand, plan_program, publish_program
 from bondfire.programs.check import Report, check_program, load_program
+from bondfire.programs.discounts import MOST_COUPONS, Coupon, Discount, Issue
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
+from bondfire.programs.exchange import Rates
 from bondfire.programs.goals import RULE_PREFIX, Action, Challenge, Step
 from bondfire.programs.inviting import CODE_IN_LINK, REFERRAL_RULES, Doubts, LimitWindow, Referrals
 from bondfire.programs.ladder import Tier, TierSet
@@ -43,6 +45,7 @@ from bondfire.programs.velocity import AwardLimit, CountLimit, Review
 __all__ = [
     "CODE_IN_LINK",
     "EXCLUSIVE",
+    "MOST_COUPONS",
     "REFERRAL_RULES",
     "RULE_PREFIX",
     "Action",
@@ -55,10 +58,13 @@ __all__ = [
     "Clock",
     "CountLimit",
     "Counting",
+    "Coupon",
+    "Discount",
     "Doubts",
     "EarnRule",
     "Earning",
     "Expiry",
+    "Issue",
     "LimitWindow",
     "NoProgram",
     "Problem",
@@ -66,6 +72,7 @@ __all__ = [
     "ProgramError",
     "PublishError",
     "Published",
+    "Rates",
     "Referrals",
     "Report",
     "Returns",

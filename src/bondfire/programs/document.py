@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bondfire.events import CURRENCIES
 from bondfire.programs.challenges import CHALLENGES, read_challenges
+from bondfire.programs.coupons import COUPONS, read_coupons
 from bondfire.programs.creators import CREATORS, read_creators
 from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
 from bondfire.programs.earn import EARN, read_rules
+from bondfire.programs.exchange import EXCHANGE, read_exchange
 from bondfire.programs.findings import Fields, Place, suggest
 from bondfire.programs.leaves import choice, name, words
 from bondfire.programs.model import Program
@@ -42,6 +44,7 @@ DOCUMENT: Final = Record(
             required=True,
         ),
         "currency": Key(words("ISO 4217 code of the programme's money.", "a currency"), required=True),
+        "exchange": Key(EXCHANGE),
         "enrolment": Key(
             choice(
                 "automatic (default): the first event makes a member; on_join: only member.joined does.",
@@ -54,6 +57,7 @@ DOCUMENT: Final = Record(
         "earn": Key(EARN),
         "earning": Key(EARNING),
         "challenges": Key(CHALLENGES),
+        "coupons": Key(COUPONS),
         "rewards": Key(REWARDS),
         "catalogue": Key(CATALOGUE_ORDER),
         "referrals": Key(REFERRALS),
@@ -97,6 +101,8 @@ def read_program(
         challenges=read_challenges(fields.get("challenges"), scope) if runs_challenges else {},
         rewards=read_rewards(fields.get("rewards"), scope, fields.get("currency", "")),
         preferences=read_preferences(fields.get("catalogue"), scope),
+        coupons=read_coupons(fields.get("coupons"), scope, fields.get("currency", "")),
+        exchange=read_exchange(fields.get("exchange"), fields.get("currency", "")),
         catalogue=catalogue,
         returns=read_returns(fields.get("returns")),
         earning=read_earning(fields.get("earning")),

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from bondfire.events import Catalogue
 from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
+from bondfire.programs.discounts import Coupon, conditions_about, issues_by_type
+from bondfire.programs.exchange import Rates
 from bondfire.programs.goals import Challenge, GoalSet, expressions_about, goal_sets
 from bondfire.programs.inviting import Creators, Referrals
 from bondfire.programs.ladder import TierSet
@@ -291,7 +293,8 @@ class Program:
     """A whole programme, checked.
 
     Attributes:
-        rules: all earn rules, highest priority first, ties by id. challenges: by name.
+        rules: all earn rules, highest priority first, ties by id. challenges, coupons: by name.
+        exchange: what other currencies are worth, by currency.
         grace_after_return: how long points live that come back after their expiry (R11).
         approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
@@ -302,10 +305,11 @@ class Program:
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
         conditions: what the conditions of rewards read, by reward.
-        rules_on: the rules by the type of event they are about; a type that only challenges look at has a
-            set without rules. `challenges_on`: the challenges; `tier_sets_of`: the tier sets by unit;
-            `counting`: those that count events, by their type; `prolonged_by`: the units whose sliding ends a
-            type of event moves.
+        rules_on: the rules by the type of event they are about; a type that only challenges or coupons
+            look at has a set without rules. `challenges_on`: the challenges; `tier_sets_of`: the tier sets by
+            unit; `counting`: those that count events, by their type; `prolonged_by`: the units whose sliding
+            ends a type of event moves; `issues_on`: the coupons that a type of event may bring;
+            `basket_sight`: what coupons read of a basket and its member.
     """
 
     name: str
@@ -328,6 +332,8 @@ class Program:
     referrals: Referrals | None = None
     creators: Creators | None = None
     review: Review = field(default_factory=Review)
+    coupons: Mapping[str, Coupon] = field(default_factory=dict)
+    exchange: Mapping[str, Rates] = field(default_factory=dict)
     document: str = ""
     digest: str = ""
     conditions: Mapping[str, RuleSet] = field(init=False, compare=False)
@@ -336,6 +342,8 @@ class Program:
     tier_sets_of: Mapping[str, tuple[TierSet, ...]] = field(init=False, compare=False)
     counting: Mapping[str, Counting] = field(init=False, compare=False)
     prolonged_by: Mapping[str, tuple[str, ...]] = field(init=False, compare=False)
+    issues_on: Mapping[str, tuple[Coupon, ...]] = field(init=False, compare=False)
+    basket_sight: RuleSet = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         sets = self.tier_sets.values()
@@ -359,8 +367,15 @@ class Program:
             by_type[rule.on] = (*by_type.get(rule.on, ()), rule)
         challenges_on = goal_sets(self.challenges)
         object.__setattr__(self, "challenges_on", challenges_on)
+        issues_on = issues_by_type(self.coupons)
+        object.__setattr__(self, "issues_on", issues_on)
+        read = [each for name in self.coupons for each in self.coupons[name].expressions]
+        object.__setattr__(self, "basket_sight", rule_set((), read))
         rules_on = {
-            on: rule_set(by_type.get(on, ()), expressions_about(challenges_on.get(on), on))
-            for on in by_type | challenges_on
+            on: rule_set(
+                by_type.get(on, ()),
+                expressions_about(challenges_on.get(on), on) + conditions_about(issues_on.get(on, ())),
+            )
+            for on in by_type | challenges_on | issues_on
         }
         object.__setattr__(self, "rules_on", rules_on)

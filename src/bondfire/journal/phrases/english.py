@@ -105,6 +105,14 @@ _SENTENCES: Final = {
     "referral_over": "Nothing changes about the referral: it was decided before.",
     "referral_limit": "The referral gives the one who invited nothing more: {note}.",
     "referral_rewarded": "The reward for having invited {note}.",
+    "exchanged": "Order {order} counts as {amount}: {note}.",
+    "coupon_issued": "The member has a coupon {coupon} from now on ({note}).",
+    "coupon_used": "The coupon {coupon} took {amount} off order {order}.",
+    "coupon_given_back": "The coupon {coupon} that order {order} had used can be used again ({note}).",
+    "coupon_withdrawn": "The coupon {coupon} is gone with what had brought it ({note}).",
+    "coupon_lost": (
+        "What had brought the coupon {coupon} came back, and it is used: {amount} are the programme's loss."
+    ),
     "removed": "{note} is gone, and with it what it earned.",
     "removed_before": "Nothing is earned or taken back: {note} was removed before.",
     "unknown_removed": (

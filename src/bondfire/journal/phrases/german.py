@@ -107,6 +107,17 @@ _SENTENCES: Final = {
     "referral_over": "An der Empfehlung ändert sich nichts: Über sie war schon entschieden.",
     "referral_limit": "Die Empfehlung gibt nichts mehr: Die Obergrenze für Einladungen ist erreicht.",
     "referral_rewarded": "Die Belohnung dafür, {note} eingeladen zu haben.",
+    "exchanged": "Bestellung {order} zählt als {amount} ({note}).",
+    "coupon_issued": "Das Mitglied hat ab jetzt einen Gutschein {coupon} ({note}).",
+    "coupon_used": "Der Gutschein {coupon} nahm {amount} von Bestellung {order}.",
+    "coupon_given_back": (
+        "Der Gutschein {coupon}, den Bestellung {order} verwendet hatte, gilt wieder ({note})."
+    ),
+    "coupon_withdrawn": "Der Gutschein {coupon} ist weg, und mit ihm, was ihn gebracht hatte ({note}).",
+    "coupon_lost": (
+        "Was den Gutschein {coupon} gebracht hatte, kam zurück, und er ist verwendet: {amount} trägt "
+        "das Programm."
+    ),
     "removed": "{note} ist weg, und damit, was es dafür gab.",
     "removed_before": "Nichts wird gegeben oder genommen: {note} wurde vorher entfernt.",
     "unknown_removed": "Nichts wird genommen: {note} ist nicht bekannt; käme es noch, gäbe es nichts dafür.",
@@ -149,6 +160,8 @@ _REFUSALS: Final = {
     "share_too_large": "So viel einer Bestellung lässt sich nicht mit Punkten bezahlen.",
     "too_many_redemptions": "So oft lässt sich in so kurzer Zeit nichts einlösen.",
     "nothing_to_decide": "Hier ist nichts mehr zu entscheiden.",
+    "no_exchange_rate": "Für diese Währung gibt es an diesem Tag keinen Kurs.",
+    "coupon_used": "Dieser Gutschein wurde schon verwendet.",
     "not_enough": "Dafür sind nicht genug Punkte da.",
     "overflow": "Der Kontostand wäre größer, als sich genau rechnen lässt.",
 }

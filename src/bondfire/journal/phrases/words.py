@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bondfire.engine import Reason
+from bondfire.engine import COUPON_PREFIX, Reason
 from bondfire.kit import format_amount
 from bondfire.ledger import Lot
 from bondfire.programs import RULE_PREFIX
@@ -203,6 +203,7 @@ _MAKERS: Final[Mapping[str, Callable[[_Filled], str]]] = {
     "unit": lambda filled: filled.reason.unit,
     "clipped": lambda filled: filled.words.number(filled.reason.clipped),
     "challenge": lambda filled: filled.reason.rule.removeprefix(RULE_PREFIX),
+    "coupon": lambda filled: filled.reason.rule.removeprefix(COUPON_PREFIX),
     "reward": lambda filled: filled.reason.rule.partition("/")[2],
     "reached": lambda filled: filled.words.number(filled.reason.amount),
     "target": lambda filled: filled.words.number(filled.reason.base),

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -53,6 +54,17 @@ FROM journal
 WHERE brand_id = %(brand_id)s AND outcome = 'unmatched'
 ORDER BY occurred_at DESC, bucket, seq
 LIMIT %(most)s
+"""
+REPORT_COUPONS: Final = """
+SELECT reason.value ->> 'rule', reason.value ->> 'code', COUNT(*),
+    COALESCE(SUM((reason.value ->> 'amount')::numeric), 0)
+FROM journal, LATERAL json_array_elements(journal.decision::json -> 'told') AS reason
+WHERE journal.brand_id = %(brand_id)s AND POSITION('"coupon_' IN journal.decision) > 0
+    AND (%(since)s::timestamptz IS NULL OR journal.recorded_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR journal.recorded_at < %(until)s)
+    AND STARTS_WITH(reason.value ->> 'code', 'coupon_')
+GROUP BY 1, 2
+ORDER BY 1, 2
 """
 REPORT_EVENTS_NAMED: Final = """
 SELECT member_id, source FROM journal
@@ -168,3 +180,11 @@ def member_ids(
     """Members and when they joined, by bucket and id, behind a place."""
     values = {"brand_id": brand_id, "bucket": bucket, "after": after, "most": most}
     return [(member_id, joined_at) for member_id, joined_at in conn.execute(REPORT_MEMBER_IDS, values)]
+
+
+def coupon_moves(
+    conn: Connection, brand_id: int, *, since: datetime | None, until: datetime | None
+) -> list[tuple[str, str, int, Decimal]]:
+    """Rule, reason, how often and how much money, of every reason about coupons."""
+    asked = {"brand_id": brand_id, "since": since, "until": until}
+    return [(row[0], row[1], row[2], row[3]) for row in conn.execute(REPORT_COUPONS, asked)]
