@@ -6,6 +6,7 @@ Invariants: `decide` is pure: no clock, no I/O, no randomness; the same argument
 for ever; every award has its reason, and every return is the inverse of the decision it is pinned to.
 """
 
+from bondfire.engine.budgets import budgets_by_key, budgets_for
 from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.errors import IdentityConflict, UnknownMember, UnknownUnit
@@ -13,6 +14,7 @@ from bondfire.engine.explaining import explained
 from bondfire.engine.goals import Prospect, prospects
 from bondfire.engine.holding import hold_named
 from bondfire.engine.model import (
+    BudgetKey,
     CapUsed,
     Counted,
     Decision,
@@ -36,12 +38,19 @@ from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.tiers import Standing, TierChange
 from bondfire.engine.totals import digest_of_chains, totals_of
-from bondfire.engine.touches import Touches, may_be_taken_back, rewards_at_stake, touches
+from bondfire.engine.touches import (
+    Touches,
+    budgets_in_reach,
+    may_be_taken_back,
+    rewards_at_stake,
+    touches,
+)
 from bondfire.engine.transfers import addressed, onward
 
 __all__ = [
     "PUBLISHED",
     "REMOVALS",
+    "BudgetKey",
     "CapUsed",
     "Climb",
     "Counted",
@@ -67,6 +76,9 @@ __all__ = [
     "UnknownUnit",
     "addressed",
     "advance",
+    "budgets_by_key",
+    "budgets_for",
+    "budgets_in_reach",
     "cap_reach",
     "decide",
     "digest_of_chains",

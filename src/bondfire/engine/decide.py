@@ -1,7 +1,9 @@
 """decide(timeline, state, event) -> Decision: the one function everything else is built around."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from bondfire.engine.challenges import challenge_joined, count_in
@@ -32,10 +34,13 @@ KNOWN_ONLY: Final = frozenset(
     | {"points.restored", "points.adjusted", "tier.withdrawn"}
     | {"points.sent", "points.received", "points.sent_back", "member.erased"}
 )
+UNUSED: Final[Mapping[str, Decimal]] = MappingProxyType({})
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
 
 
-def decide(timeline: Timeline, state: MemberState, event: Event) -> tuple[Decision, MemberState]:
+def decide(
+    timeline: Timeline, state: MemberState, event: Event, budgets: Mapping[str, Decimal] = UNUSED
+) -> tuple[Decision, MemberState]:
     """What follows from an event, and the member after it; the state given is left as it was.
 
     Pure: no clock, no I/O, no randomness, no dependence on the order of a dict or on the machine. The
@@ -45,12 +50,15 @@ def decide(timeline: Timeline, state: MemberState, event: Event) -> tuple[Decisi
         timeline: the versions of the programme.
         state: the member with everything the event can touch (see `touches`).
         event: what happened.
+        budgets: how much was used of each budget that may pay for it, by its key; the rest is unused.
     """
     after = copy.deepcopy(state)
-    return advance(timeline, after, event), after
+    return advance(timeline, after, event, budgets), after
 
 
-def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
+def advance(
+    timeline: Timeline, state: MemberState, event: Event, budgets: Mapping[str, Decimal] = UNUSED
+) -> Decision:
     """`decide`, but the state given becomes the state after; for those who own it.
 
     Time comes first: what was due before the event is done before it. A refusal posts nothing for the
@@ -59,6 +67,7 @@ def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
     now = max(state.now, event.recorded_at)
     now = max(now, event.occurred_at)
     turn = begin(timeline, state, now=now, effective_at=event.occurred_at)
+    turn.budgets = budgets
     if state.joined_at is not None:
         open_standings(turn)
         if is_due(state, now):
@@ -90,6 +99,7 @@ def _outcome(told: list[Reason]) -> Outcome:
 
 def _refused(turn: Turn, event: Event, refusal: BondfireError, explained: int) -> Decision:
     del turn.told[explained:]
+    turn.budgets_seen, turn.budgets_used = {}, {}
     decision = turn.decided("refused", event)
     decision.code, decision.message, decision.next_step = refusal.code, refusal.message, refusal.next_step
     turn.book.seal(event.source, event.id, refusal.code, event.occurred_at)

@@ -18,7 +18,7 @@ from bondfire.ledger import Entry, Kind
 from bondfire.programs import Award, Challenge, EarnRule, Program, RuleSet
 from bondfire.rules import EvaluationError, Expression
 
-_WITH_VALUES: Final = frozenset({"condition_failed", "cap_reached", "nothing_earned"})
+_WITH_VALUES: Final = frozenset({"condition_failed", "cap_reached", "budget_reached", "nothing_earned"})
 _NOT_ASKED: Final = frozenset({"before_joining", "already_joined", "nothing_earned", "removed_before"})
 _OF_TIME: Final = {Kind.RELEASE: "released", Kind.EXPIRE: "expired", Kind.LET_GO: "hold_ended"}
 

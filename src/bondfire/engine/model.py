@@ -39,6 +39,10 @@ Counted = dict[str, list[tuple[str, Decimal]]]
 """How an event counted, by challenge: the value, action or "" of each mark, and its amount."""
 
 
+BudgetKey = tuple[str, datetime]
+"""A budget and the first instant of one of its windows."""
+
+
 class Placed(msgspec.Struct, frozen=True, gc=False):
     """An order as it was placed: enough to make a `Purchase` of it when something comes back.
 
@@ -277,10 +281,10 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     Attributes:
         code: stable word: awarded, nothing_earned, condition_false, condition_failed, not_running,
-            group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
-            taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
-            settled, spent, restored, held, captured, let_go, hold_ended, prolonged, adjusted, released,
-            expired, upgraded, fell, tier_taken_back, sent, received, sent_back, erased;
+            group_taken, not_stackable, cap_reached, budget_reached, award_failed, before_joining,
+            already_joined, taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched,
+            unmatched, parked, settled, spent, restored, held, captured, let_go, hold_ended, prolonged,
+            adjusted, released, expired, upgraded, fell, tier_taken_back, sent, received, sent_back, erased;
             of tiers: tier_counted, tier_count_failed, tier_count_taken_back, tier_granted, grant_ended,
             grant_withdrawn;
             of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,
@@ -323,6 +327,8 @@ class Decision(msgspec.Struct, gc=False):
         event: what it is about; None for the passing of time.
         used: by lot, what an award used of caps on its base; only where there are such caps.
         counted: how the event counted for challenges.
+        budgets_seen: by key, how much was used before of each budget that was asked.
+        budgets_used: what this decision took of budgets; below zero it gave back.
     """
 
     outcome: Outcome
@@ -337,6 +343,8 @@ class Decision(msgspec.Struct, gc=False):
     message: str = ""
     next_step: str = ""
     counted: Counted = {}
+    budgets_seen: dict[str, Decimal] = {}
+    budgets_used: dict[BudgetKey, Decimal] = {}
 
     @property
     def version(self) -> int:

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from bondfire.engine.budgets import funding_of, give_back_to_budget
 from bondfire.engine.caps import is_of_cap, use_cap
 from bondfire.engine.challenges import recounted, take_back_progress
 from bondfire.engine.counting import DECIMALS, take_back_counted
@@ -275,6 +276,8 @@ def _take_back_award(
 ) -> None:
     amount = sum(parts, ZERO)
     _give_back_caps(turn, purchase, granted, amount)
+    funding = funding_of(pinned, granted.rule, granted.unit)
+    give_back_to_budget(turn, pinned, funding, amount, at=purchase.occurred_at)
     granted.returned = [back + part for back, part in zip(granted.returned, parts, strict=True)]
     lot = turn.state.ledger.lots[granted.lot]
     cause = turn.cause(event, rule=granted.rule, version=purchase.version, reverses=granted.entry)

@@ -147,6 +147,7 @@ def _plain(text: str) -> Phrase:
         return text.format(
             amount=_amount(reason),
             rule=reason.rule,
+            source=_source(reason).capitalize(),
             order=reason.order,
             note=reason.note,
             because=_because(reason),
@@ -183,6 +184,7 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "group_taken": _plain("Rule {rule} gave nothing: {note}."),
     "not_stackable": _plain("Rule {rule} gave nothing beside another: {note}."),
     "cap_reached": _plain("Rule {rule} gave nothing: its cap left no room for {clipped} {unit}."),
+    "budget_reached": _plain("{source} gave {reached}: the budget {note} left no room for {clipped} more."),
     "nothing_earned": _plain("Rule {rule} came to nothing{because}."),
     "award_failed": _plain("Rule {rule} was passed over, its award has no value: {note}"),
     "before_joining": _plain("Nothing is earned{for_order}: {note}."),

@@ -9,6 +9,7 @@ moment has exactly one version; a new version never reaches back behind what was
 from bondfire.programs.actions import advance_clock, ensure_brand, plan_program, publish_program
 from bondfire.programs.check import Report, check_program, load_program
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
+from bondfire.programs.funds import Budget, Funding
 from bondfire.programs.goals import RULE_PREFIX, Action, Challenge, Step
 from bondfire.programs.ladder import Tier, TierSet
 from bondfire.programs.model import (
@@ -43,6 +44,7 @@ __all__ = [
     "Award",
     "Books",
     "Brand",
+    "Budget",
     "Cap",
     "Challenge",
     "Clock",
@@ -50,6 +52,7 @@ __all__ = [
     "EarnRule",
     "Earning",
     "Expiry",
+    "Funding",
     "NoProgram",
     "Problem",
     "Program",

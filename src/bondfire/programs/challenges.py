@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Final, get_args
 
 from bondfire.kit import day_of, format_amount
+from bondfire.programs.budgets import BUDGET, read_funding
 from bondfire.programs.caps import DAYS
 from bondfire.programs.earn import EVENT_TYPE, UNDOING
 from bondfire.programs.expressions import compile_at
@@ -63,6 +64,7 @@ CHALLENGES: Final = MapOf(
             "steps": Key(ListOf("What is given on the way.", _STEP)),
             "award": Key(_AWARD),
             "badge": Key(_BADGE),
+            "budget": Key(BUDGET),
             "repeat": Key(times("true: again and again; a number: so often in all. Once by default.")),
             "opt_in": Key(flag("true: only who sent challenge.joined takes part, from then on.")),
             "starts": Key(moment("First day or local time it runs, in the programme's time zone.")),
@@ -106,6 +108,8 @@ def _challenge(name: str, fields: Fields | None, scope: Scope) -> Challenge | No
     streak: StreakUnit = fields.get("streak", "day")
     target = _target(fields, kind)
     steps = _steps(fields, target, scope)
+    awarded = dict.fromkeys(unit for step in steps for unit, _ in step.awards)
+    funding = read_funding(fields, awarded, scope)
     if target is None or actions is None:
         return None
     challenge = Challenge(
@@ -122,6 +126,7 @@ def _challenge(name: str, fields: Fields | None, scope: Scope) -> Challenge | No
         opt_in=fields.get("opt_in", False),
         starts_at=starts_at,
         ends_at=ends_at,
+        funding=funding,
     )
     _judge_reach(fields, challenge, scope)
     _judge_cost(fields, challenge, scope)

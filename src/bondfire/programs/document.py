@@ -4,6 +4,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from bondfire.events import CURRENCIES
+from bondfire.programs.budgets import BUDGETS, read_budgets
 from bondfire.programs.challenges import CHALLENGES, read_challenges
 from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
 from bondfire.programs.earn import EARN, read_rules
@@ -47,6 +48,7 @@ DOCUMENT: Final = Record(
         ),
         "units": Key(UNITS, required=True),
         "tier_sets": Key(TIER_SETS),
+        "budgets": Key(BUDGETS),
         "earn": Key(EARN),
         "earning": Key(EARNING),
         "challenges": Key(CHALLENGES),
@@ -75,7 +77,8 @@ def read_program(
     units = read_units(units_read) if units_read else {}
     catalogue, attributes = read_catalogue(fields.get("events"), fields.get("member"))
     tier_sets = read_tier_sets(fields.get("tier_sets"), Scope(zone, units, {}, catalogue, {}))
-    scope = Scope(zone, units, tier_sets, catalogue, attributes)
+    budgets = read_budgets(fields.get("budgets"), Scope(zone, units, tier_sets, catalogue, attributes))
+    scope = Scope(zone, units, tier_sets, catalogue, attributes, budgets)
     rules = read_rules(fields.get("earn"), scope)
     check_prolonged(units_read, scope, rules)
     check_rewards(fields.get("rewards"), scope)
@@ -88,6 +91,7 @@ def read_program(
         tier_sets=tier_sets,
         rules=rules,
         challenges=read_challenges(fields.get("challenges"), scope) if runs_challenges else {},
+        budgets=budgets,
         catalogue=catalogue,
         returns=read_returns(fields.get("returns")),
         earning=read_earning(fields.get("earning")),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bondfire.kit import Rounding, format_amount, rounder
+from bondfire.programs.budgets import BUDGET, read_funding
 from bondfire.programs.caps import CAP, read_caps
 from bondfire.programs.expressions import compile_at
 from bondfire.programs.findings import Fields, Place
@@ -50,6 +51,7 @@ EARN: Final = MapOf(
             "award": Key(_AWARD, required=True),
             "multiplier": Key(expression("Factor on the award, before the cap; never negative.", "amount")),
             "cap": Key(CAP),
+            "budget": Key(BUDGET),
             "round": Key(_ROUND),
             "group": Key(
                 name("Of an exclusive group only the first rule that applies gives.", "group", SLUG)
@@ -135,6 +137,7 @@ def _condition(fields: Fields, key: str, on: str | None, scope: Scope) -> Expres
 
 def _awards(fields: Fields, on: str | None, caps: tuple[Cap, ...], scope: Scope) -> tuple[Award, ...]:
     awarded: Fields | None = fields.get("award")
+    funded = read_funding(fields, awarded.places if awarded else (), scope)
     awards = []
     for unit, place in awarded.places.items() if awarded else ():
         if unit not in scope.units:
@@ -147,7 +150,8 @@ def _awards(fields: Fields, on: str | None, caps: tuple[Cap, ...], scope: Scope)
             limits = tuple(cap for cap in caps if cap.unit == unit)
             decimals = scope.units[unit].decimals if unit in scope.units else 0
             rounded, cut = rounder(decimals, _rounding(fields)), rounder(decimals)
-            awards.append(Award(unit, amount, "line" in amount.variables, limits, rounded, cut))
+            per_line = "line" in amount.variables
+            awards.append(Award(unit, amount, per_line, limits, rounded, cut, funded.get(unit)))
     return tuple(awards)
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bondfire.events import Catalogue
 from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
+from bondfire.programs.funds import Budget, Funding, budgets_by_type
 from bondfire.programs.goals import Challenge, challenges_by_type, expressions_about
 from bondfire.programs.ladder import TierSet
 from bondfire.rules import Expression, Hit, fuse
@@ -150,6 +151,8 @@ class Award:
     Attributes:
         caps: the limits of its rule on this unit.
         rounded: rounds an amount to the unit as the rule says; `cut`: down, as what a cap leaves.
+        funding: the budget that pays it, if there is one.
+        is_limited: whether caps or a budget may leave less of it.
     """
 
     unit: str
@@ -158,6 +161,11 @@ class Award:
     caps: tuple[Cap, ...] = ()
     rounded: Callable[[Decimal], Decimal] = field(default=rounder(0), repr=False, compare=False)
     cut: Callable[[Decimal], Decimal] = field(default=rounder(0), repr=False, compare=False)
+    funding: Funding | None = None
+    is_limited: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_limited", bool(self.caps) or self.funding is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +314,7 @@ class Program:
     """A whole programme, checked.
 
     Attributes:
-        rules: all earn rules, highest priority first, ties by id. challenges: by name.
+        rules: all earn rules, highest priority first, ties by id. challenges, budgets: by name.
         grace_after_return: how long points live that come back after their expiry (R11).
         approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
@@ -315,7 +323,7 @@ class Program:
         rules_on: the rules by the type of event they are about; a type that only challenges look at has a
             set without rules. `challenges_on`: the challenges; `tier_sets_of`: the tier sets by unit;
             `counting`: those that count events, by their type; `prolonged_by`: the units whose sliding ends a
-            type of event moves.
+            type of event moves; `budgets_on`: the budgets that may pay for a type of event.
     """
 
     name: str
@@ -333,6 +341,7 @@ class Program:
     approval_above: Mapping[str, Decimal] = field(default_factory=dict)
     enrolment: Literal["automatic", "on_join"] = "automatic"
     challenges: Mapping[str, Challenge] = field(default_factory=dict)
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
     document: str = ""
     digest: str = ""
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)
@@ -340,6 +349,7 @@ class Program:
     tier_sets_of: Mapping[str, tuple[TierSet, ...]] = field(init=False, compare=False)
     counting: Mapping[str, Counting] = field(init=False, compare=False)
     prolonged_by: Mapping[str, tuple[str, ...]] = field(init=False, compare=False)
+    budgets_on: Mapping[str, tuple[Budget, ...]] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         sets = self.tier_sets.values()
@@ -365,3 +375,7 @@ class Program:
             for on in by_type | challenges_on
         }
         object.__setattr__(self, "rules_on", rules_on)
+        paid = [(rule.on, offer.funding) for rule in self.rules for offer in rule.awards]
+        for on, goals in challenges_on.items():
+            paid += [(on, funding) for goal in goals for funding in goal.funding.values()]
+        object.__setattr__(self, "budgets_on", budgets_by_type(paid))
