@@ -27,6 +27,7 @@ ANSWERED = (
     "finance",
     "members",
     "kit",
+    "leaderboards",
     "webhooks",
 )
 SOMETIMES = {

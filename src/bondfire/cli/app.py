@@ -38,6 +38,7 @@ COMMANDS: Final = (
     Command(
         "import", RUN, "imports:import_events", "Import a file of events; a second time changes nothing."
     ),
+    Command("leaderboard", RUN, "leaderboard:leaderboard", "Show who is ahead, under pseudonyms."),
     Command("members", RUN, "members:members", "Erase a person; their books stay."),
     Command("keys", RUN, "keys:keys", "Add, list and revoke API keys."),
     Command("hooks", RUN, "hooks:hooks", "Add, list and revoke endpoints for the webhooks of shops."),

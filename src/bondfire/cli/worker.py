@@ -36,8 +36,9 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
 
     Looks every few seconds for members of all brands that live by the wall clock for whom something is to
     be released, to expire or to close, and removes the answers of requests with an Idempotency-Key after a
-    day; carries on what members of any brand send each other; beside it delivers to the endpoints of all
-    brands. Several workers may run at once, and a database that stops answering is waited for. Ctrl-C and
+    day; carries on what members of any brand send each other; closes periods of leaderboards that are over
+    and gives their prizes; beside it delivers to the endpoints of all brands. Several workers may run at
+    once, and a database that stops answering is waited for. Ctrl-C and
     SIGTERM end it after the transaction and the messages at hand.
 
     Example: bondfire worker --once
@@ -209,6 +210,8 @@ class _Looking:
             self._measure_webhooks(pool, brand)
             self._carry_transfers(pool, brand)
         self.brands = sum(self._pass_time(pool, brand) for brand in brands if brand.clock == "wall")
+        for brand in brands:
+            self._close_boards(pool, brand)
         self._forget_answers(pool)
 
     def _measure_webhooks(self, pool: "Pool", brand: "Brand") -> None:
@@ -269,6 +272,23 @@ class _Looking:
             self.done += passed
             self.metrics.passed.labels(brand.name).inc(passed)
         return passed == 0
+
+    def _close_boards(self, pool: "Pool", brand: "Brand") -> None:
+        """Close what is over of leaderboards, and give the prizes."""
+        from bondfire.db import retrying
+        from bondfire.leaderboards import close_boards
+
+        now = brand.time(datetime.now(UTC))
+
+        def some() -> int:
+            with pool.transaction() as conn:
+                timeline = self._timeline_of(conn, brand)
+                if timeline is None or not timeline.has_boards:
+                    return 0
+                return close_boards(conn, brand, timeline, now=now, limit=_AT_ONCE)
+
+        while retrying(some):
+            pass
 
     def _forget_answers(self, pool: "Pool") -> None:
         """Remove what requests were answered more than a day ago."""

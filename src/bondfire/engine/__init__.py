@@ -6,10 +6,11 @@ Invariants: `decide` is pure: no clock, no I/O, no randomness; the same argument
 for ever; every award has its reason, and every return is the inverse of the decision it is pinned to.
 """
 
+from bondfire.engine.boards import board_key
 from bondfire.engine.budgets import budgets_by_key, budgets_for
 from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
-from bondfire.engine.errors import IdentityConflict, UnknownMember, UnknownUnit
+from bondfire.engine.errors import IdentityConflict, UnknownLeaderboard, UnknownMember, UnknownUnit
 from bondfire.engine.explaining import explained
 from bondfire.engine.goals import Prospect, prospects
 from bondfire.engine.holding import hold_named
@@ -28,6 +29,8 @@ from bondfire.engine.model import (
     PurchaseLine,
     Reason,
     Redemption,
+    Score,
+    Seat,
 )
 from bondfire.engine.outlook import Outlook, falls_not_before, judged_now, outlook
 from bondfire.engine.progress import Progress
@@ -69,13 +72,17 @@ __all__ = [
     "PurchaseLine",
     "Reason",
     "Redemption",
+    "Score",
+    "Seat",
     "Standing",
     "TierChange",
     "Touches",
+    "UnknownLeaderboard",
     "UnknownMember",
     "UnknownUnit",
     "addressed",
     "advance",
+    "board_key",
     "budgets_by_key",
     "budgets_for",
     "budgets_in_reach",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from bondfire.engine.boards import board_joined, board_left, board_won, score_event, scores_of
 from bondfire.engine.challenges import challenge_joined, count_in
 from bondfire.engine.counting import count_event
 from bondfire.engine.earning import plan_awards, post_awards
@@ -32,7 +33,7 @@ from bondfire.programs import RuleSet, Timeline
 KNOWN_ONLY: Final = frozenset(
     {"points.spent", "points.held", "points.captured", "points.released"}
     | {"points.restored", "points.adjusted", "tier.withdrawn"}
-    | {"points.sent", "points.received", "points.sent_back", "member.erased"}
+    | {"points.sent", "points.received", "points.sent_back", "member.erased", "leaderboard.won"}
 )
 UNUSED: Final[Mapping[str, Decimal]] = MappingProxyType({})
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
@@ -85,7 +86,10 @@ def advance(
         prolong_by(turn, event)
     outcome = _outcome(turn.told) if turn.told else "accepted"
     turn.book.seal(event.source, event.id, outcome, event.occurred_at)
-    return turn.decided(outcome, event)
+    decision = turn.decided(outcome, event)
+    if turn.scored:
+        decision.scores = scores_of(turn)
+    return decision
 
 
 def _outcome(told: list[Reason]) -> Outcome:
@@ -130,8 +134,15 @@ def _plain(turn: Turn, event: Event) -> None:
     if rules is not None:
         turn.member = member_view(turn.program, rules, turn.state, turn.effective_at)
         _earn(turn, rules, event, occasion_of(turn.program, rules, event, turn.member))
+    _count(turn, event)
+
+
+def _count(turn: Turn, event: Event) -> None:
+    """What an event counts for tiers and leaderboards by itself, beside the units that it earns."""
     if turn.program.counting:
         count_event(turn, event)
+    if turn.program.scoring:
+        score_event(turn, event)
 
 
 def _earn(turn: Turn, rules: RuleSet, event: Event, occasion: Occasion) -> range:
@@ -160,8 +171,7 @@ def _published(turn: Turn, event: Event) -> None:
     if rules is not None:
         turn.member = member_view(turn.program, rules, state, turn.effective_at)
         lots = _earn(turn, rules, event, occasion_of(turn.program, rules, event, turn.member))
-    if turn.program.counting:
-        count_event(turn, event)
+    _count(turn, event)
     state.published[event.identity] = _as_placed(turn, event, lots)
 
 
@@ -183,8 +193,7 @@ def _order_placed(turn: Turn, event: Event) -> None:
     lots = range(0)
     if counts:
         lots = _earn_on_order(turn, event, order)
-        if turn.program.counting:
-            count_event(turn, event)
+        _count(turn, event)
     else:
         turn.because("before_joining", order=order, note="orders from before the member joined earn nothing")
     state.placed[order] = _as_placed(turn, event, lots, counts=counts)
@@ -263,6 +272,9 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "member.joined": _member_joined,
     "member.updated": _member_updated,
     "challenge.joined": challenge_joined,
+    "leaderboard.joined": board_joined,
+    "leaderboard.left": board_left,
+    "leaderboard.won": board_won,
     **dict.fromkeys(PUBLISHED, _published),
     **dict.fromkeys(REMOVALS, something_removed),
 }

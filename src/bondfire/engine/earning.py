@@ -278,7 +278,7 @@ def post_awards(turn: Turn, event: Event, planned: list[Planned]) -> None:
             turn.used[lot] = one.used
         if one.factor is not None or one.base != one.amount:
             _tell(turn, one, lot)
-        if tier_sets[one.offer.unit]:
+        if tier_sets[one.offer.unit] or one.offer.unit in program.boards_of:
             credit(turn, one.offer.unit, one.amount, at)
         lot += 1
     if program.prolonged_by:

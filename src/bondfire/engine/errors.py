@@ -105,6 +105,12 @@ class IdentityConflict(Conflict):
     code = "identity_conflict"
 
 
+class UnknownLeaderboard(NotFound):
+    """The programme has no such leaderboard."""
+
+    code = "unknown_leaderboard"
+
+
 class UnknownChallenge(NotFound):
     """The programme has no such challenge."""
 

@@ -62,7 +62,7 @@ def _counted(program: Program, event: Event) -> Iterator[Reason]:
     counting = program.counting.get(event.type)
     if counting is None:
         return
-    occasion = counted_occasion(program, counting, event)
+    occasion = counted_occasion(program, counting.rules, event)
     for tier_set in counting.tier_sets:
         if tier_set.value is None:
             yield Reason("tier_counted", amount=ONE, note=f"{tier_set.name}, for its day")

@@ -102,12 +102,41 @@ class CapUse(msgspec.Struct, frozen=True, gc=False):
     amount: Decimal
 
 
+class Seat(msgspec.Struct, gc=False, array_like=True):
+    """A member's place on a leaderboard.
+
+    Attributes:
+        is_shown: what they chose; None: as the programme says.
+        days: of one that counts visits: the days of the running period, and by how many events.
+    """
+
+    is_shown: bool | None = None
+    days: dict[datetime, int] = {}
+
+
+class Score(msgspec.Struct, frozen=True, gc=False):
+    """What a decision counts for a leaderboard.
+
+    Attributes:
+        moment: the first instant of the period.
+        amount: how much; below zero it counts no more, 0 only says how the member is there now.
+        segment: with whom they are compared, "" for everybody or for who is nowhere.
+        is_shown: whether they take part.
+    """
+
+    board: str
+    moment: datetime
+    amount: Decimal
+    segment: str
+    is_shown: bool
+
+
 class Purchase(msgspec.Struct, gc=False, omit_defaults=True):
     """An order and the decision it is pinned to: all a return needs, whatever changes later (R5 to R7).
 
     Made of what was `Placed` when a return first looks at it; `returns` counts those that took something.
     `counted` is how the rest of it still counts for challenges, `tier_credits` what it counted for tier sets
-    by itself, beside the units it earned.
+    by itself, beside the units it earned, `scores` the same for leaderboards.
     """
 
     order: str
@@ -120,6 +149,7 @@ class Purchase(msgspec.Struct, gc=False, omit_defaults=True):
     returns: int = 0
     counted: Counted = {}
     tier_credits: list[TierCredit] = []
+    scores: list[TierCredit] = []
 
     @property
     def left(self) -> Decimal:
@@ -226,6 +256,7 @@ class MemberState(msgspec.Struct, gc=False):
         paid: the keys of the redemptions that paid an order, by its number.
         holds: everything that is held, by key.
         erased_at: when the person was erased, None for who was not.
+        seats: on leaderboards, by name, of who chose something or was there.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
 
@@ -245,6 +276,7 @@ class MemberState(msgspec.Struct, gc=False):
     removed: set[tuple[str, str]] = msgspec.field(default_factory=set)
     challenges: dict[str, Progress] = msgspec.field(default_factory=dict)
     badges: dict[str, datetime] = msgspec.field(default_factory=dict)
+    seats: dict[str, Seat] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
     erased_at: datetime | None = None
     paid: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
@@ -289,8 +321,9 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             grant_withdrawn;
             of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,
             progress_taken_back, joker_used, streak_broken, challenge_lapsed, challenge_over, takes_part;
-            of what is gone: removed, removed_before, unknown_removed.
-        rule: the earn rule it is about; `challenge/` and its name of a challenge.
+            of what is gone: removed, removed_before, unknown_removed;
+            of leaderboards: board_joined, board_left, board_over, score_failed, board_won, no_prize.
+        rule: the earn rule it is about; `challenge/` or `leaderboard/` and the name of one.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.
         values: what the condition and the award read, as text; of `sent` when its lot was earned and ends.
@@ -329,6 +362,7 @@ class Decision(msgspec.Struct, gc=False):
         counted: how the event counted for challenges.
         budgets_seen: by key, how much was used before of each budget that was asked.
         budgets_used: what this decision took of budgets; below zero it gave back.
+        scores: what it counts for leaderboards.
     """
 
     outcome: Outcome
@@ -345,6 +379,7 @@ class Decision(msgspec.Struct, gc=False):
     counted: Counted = {}
     budgets_seen: dict[str, Decimal] = {}
     budgets_used: dict[BudgetKey, Decimal] = {}
+    scores: list[Score] = []
 
     @property
     def version(self) -> int:

@@ -13,6 +13,7 @@ from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLin
 from bondfire.engine.occasion import occasion_of
 from bondfire.engine.purchases import purchase_of, what_is_left
 from bondfire.engine.redemptions import give_back_paid
+from bondfire.engine.scoring import score, score_visit
 from bondfire.engine.standing import credit
 from bondfire.engine.taking import take_back_lot
 from bondfire.engine.turn import Turn, event_money, event_text
@@ -224,6 +225,8 @@ def take_back_awards(turn: Turn, purchase: Purchase, *, event: str) -> None:
             _take_back_award(turn, purchase, granted, parts, event=event, pinned=pinned)
     for counted in purchase.tier_credits:
         _take_back_counted(turn, purchase, counted, pinned)
+    for scored in purchase.scores:
+        _take_back_score(turn, purchase, scored, pinned)
 
 
 def _recount(turn: Turn, purchase: Purchase, *, event: str) -> None:
@@ -249,6 +252,20 @@ def _take_back_counted(turn: Turn, purchase: Purchase, counted: TierCredit, pinn
     if amount:
         may_lower = _may_lower(turn, purchase, pinned)
         take_back_counted(turn, counted, amount, purchase.occurred_at, may_lower=may_lower)
+
+
+def _take_back_score(turn: Turn, purchase: Purchase, scored: TierCredit, pinned: Program) -> None:
+    """Take back what the returned part counted for a leaderboard; a visit goes with the last of it."""
+    is_visit = pinned.boards[scored.tier_set].by == "visits"
+    if is_visit and any(line.left for line in purchase.lines):
+        return
+    parts, board = _due_back(purchase, scored, DECIMALS), turn.program.boards.get(scored.tier_set)
+    scored.returned = [back + part for back, part in zip(scored.returned, parts, strict=True)]
+    amount = sum(parts, ZERO)
+    if board is not None and amount and is_visit:
+        score_visit(turn, board, purchase.occurred_at, -1)
+    elif board is not None and amount:
+        score(turn, board, -amount, purchase.occurred_at)
 
 
 def _may_lower(turn: Turn, purchase: Purchase, pinned: Program) -> bool:

@@ -28,6 +28,7 @@ class Turn(msgspec.Struct, gc=False):
         posted_at: when what follows from it counts in the books.
         version, program: the programme as it was when the event happened.
         told, tier_changes, member, used, counted, budgets_seen, budgets_used: see `Decision`.
+        scored: what counts for leaderboards, by name and the first instant of the period.
         budgets: by key, how much was used before of the budgets that may pay; what is not named is unused.
     """
 
@@ -48,6 +49,7 @@ class Turn(msgspec.Struct, gc=False):
     budgets: Mapping[str, Decimal] = {}
     budgets_seen: dict[str, Decimal] = {}
     budgets_used: dict[BudgetKey, Decimal] = {}
+    scored: dict[tuple[str, datetime], Decimal] = {}
 
     def cause(self, event: str, *, rule: str = "", version: int | None = None, reverses: int = 0) -> Cause:
         """Why something is posted now for what happened at `effective_at`."""

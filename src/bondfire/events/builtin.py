@@ -11,6 +11,7 @@ from bondfire.events.completing import (
     complete_placed,
     complete_returned,
 )
+from bondfire.events.contests import CONTESTS
 from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
 
 HEADER: Final[Mapping[str, Field]] = {
@@ -372,6 +373,7 @@ _DECLARED: Final = (
         "A member takes part in a challenge that asks for it; what happens from then on counts.",
         {"challenge": Field("string", "The challenge's name.", "required")},
     ),
+    *CONTESTS,
 )
 
 BUILT_IN: Final[Mapping[str, EventType]] = {

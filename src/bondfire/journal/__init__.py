@@ -10,6 +10,7 @@ from it again, to the last field; actions never commit, but imports, `pass_time`
 own their connection, do.
 """
 
+from bondfire.journal.arrivals import Arrival, arrival_of
 from bondfire.journal.audit.replay import ReplayResult, Retelling, replay, verify
 from bondfire.journal.audit.retelling import Difference
 from bondfire.journal.cache import StateCache
@@ -54,7 +55,7 @@ from bondfire.journal.postings.reading import (
     wallets_stored,
 )
 from bondfire.journal.postings.store import Line, Moved
-from bondfire.journal.process import Answer, Result, dry_run, process_events
+from bondfire.journal.process import Answer, Result, dry_run, process_arrivals, process_events
 from bondfire.journal.reading import (
     Coming,
     EntryPlace,
@@ -83,6 +84,7 @@ __all__ = [
     "PHRASES",
     "Announcement",
     "Answer",
+    "Arrival",
     "ChallengesView",
     "Coming",
     "Difference",
@@ -114,6 +116,7 @@ __all__ = [
     "UnmatchedPlaced",
     "WalletView",
     "announcements_after",
+    "arrival_of",
     "buckets_with_news",
     "carry_transfers",
     "digest",
@@ -135,6 +138,7 @@ __all__ = [
     "place_of",
     "plan_tiers",
     "posted_lines",
+    "process_arrivals",
     "process_events",
     "read_challenges",
     "read_holdings",

@@ -21,6 +21,7 @@ from bondfire.engine import (
 )
 from bondfire.events import Event
 from bondfire.journal.arrivals import Arrival, event_key_of
+from bondfire.journal.boards import store as boards
 from bondfire.journal.budgets import store as budgets
 from bondfire.journal.caps import store as caps
 from bondfire.journal.log import store as journal
@@ -46,7 +47,7 @@ class Batch:
         changed: those of them that changed.
         rows: what has to be written, in the order of decisions; `posted`: the member and entries of each.
         budgets: how much was used of budgets, of those that the batch can touch.
-        shares: what of them its decisions took, by bucket.
+        shares: what of them its decisions took, by bucket. scores: what they count for leaderboards.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Batch:
         self.posted: list[tuple[UUID, list[Entry]]] = []
         self.budgets: dict[BudgetKey, Decimal] = {}
         self.shares: dict[tuple[int, str, datetime], Decimal] = {}
+        self.scores: boards.Scores = {}
         self._notes: list[tuple[int, UUID, str, str]] = []
 
     def decide(
@@ -84,6 +86,8 @@ class Batch:
         decision = advance(timeline, record.state, event, seen)
         for (budget, moment), amount in decision.budgets_used.items():
             self._use(bucket, budget, moment, amount)
+        for score in decision.scores:
+            boards.add_score(self.scores, arrival.member_id, score)
         record.statistics.count(event, decision)
         seq, entries = self.heads[bucket], decision.entries
         row = JournalRow(
@@ -172,6 +176,8 @@ class Batch:
         _write_states(conn, brand_id, by_bucket)
         if self.shares:
             budgets.use_budgets(conn, brand_id, self.shares)
+        if self.scores:
+            boards.write_scores(conn, brand_id, self.scores)
         moved = {row.bucket for row in self.rows}
         journal.move_heads(conn, brand_id, {bucket: self.heads[bucket] for bucket in sorted(moved)})
         for record in by_bucket:

@@ -30,9 +30,9 @@ def _for_order(reason: Reason) -> str:
 
 
 def _source(reason: Reason) -> str:
-    """What gave it: a rule or a challenge."""
-    name = reason.rule.removeprefix(RULE_PREFIX)
-    return f"challenge {name}" if name != reason.rule else f"rule {name}"
+    """What gave it: a rule, a challenge or a leaderboard."""
+    kind, _, name = reason.rule.rpartition("/")
+    return f"{kind or 'rule'} {name}"
 
 
 def _because(reason: Reason) -> str:
@@ -222,6 +222,12 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "challenge_lapsed": _plain("The time for challenge {challenge} is over; it begins anew."),
     "challenge_over": _plain("Challenge {challenge} has ended."),
     "takes_part": _plain("Takes part in challenge {challenge} from now on."),
+    "board_joined": _plain("Is shown on the leaderboard {note} from now on."),
+    "board_left": _plain("Is shown on the leaderboard {note} no more."),
+    "board_over": _plain("It came too late for the leaderboard {note}: that period is over."),
+    "score_failed": _plain("It counts nothing for a leaderboard, its value cannot be had: {note}"),
+    "board_won": _plain("Ended at rank {reached} of the leaderboard {note}."),
+    "no_prize": _plain("The leaderboard {note} gives nothing for this rank."),
     "removed": _plain("{note} is gone, and with it what it earned."),
     "removed_before": _plain("Nothing is earned or taken back: {note}."),
     "unknown_removed": _plain("Nothing is taken back: {note}."),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import CapUsed, Decision, Hold, MemberState, Progress, Standing, next_lot_due_at
+from bondfire.engine import CapUsed, Decision, Hold, MemberState, Progress, Seat, Standing, next_lot_due_at
 from bondfire.events import Event
 from bondfire.journal.plain import tagged, untagged
 from bondfire.kit import day_of
@@ -163,10 +163,11 @@ class _Body(msgspec.Struct, array_like=True, gc=False):
 
 
 class _BodyWithChallenges(_Body, array_like=True, gc=False):
-    """The same of who ever took part in a challenge: others need not grow by it."""
+    """The same of who ever took part in a challenge or chose a leaderboard: others need not grow by it."""
 
     challenges: dict[str, Progress] = {}
     badges: dict[str, datetime] = {}
+    seats: dict[str, Seat] = {}
 
 
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
@@ -198,9 +199,12 @@ def write_body(record: MemberRecord) -> bytes:
         sliding=ledger.sliding,
         erased_at=state.erased_at,
     )
-    if state.challenges or state.badges:
+    if state.challenges or state.badges or state.seats:
         body = _BodyWithChallenges(
-            **msgspec.structs.asdict(body), challenges=state.challenges, badges=state.badges
+            **msgspec.structs.asdict(body),
+            challenges=state.challenges,
+            badges=state.badges,
+            seats=state.seats,
         )
     return _encode(body)
 
@@ -261,6 +265,7 @@ def read_record(
         erased_at=kept.erased_at,
         challenges=kept.challenges,
         badges=kept.badges,
+        seats=kept.seats,
         holds={held.key: held for held in kept.holds},
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)

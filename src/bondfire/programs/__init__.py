@@ -7,6 +7,7 @@ moment has exactly one version; a new version never reaches back behind what was
 """
 
 from bondfire.programs.actions import advance_clock, ensure_brand, plan_program, publish_program
+from bondfire.programs.boards import BOARD_PREFIX, Board, Prize, Stretch
 from bondfire.programs.check import Report, check_program, load_program
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
 from bondfire.programs.funds import Budget, Funding
@@ -23,6 +24,7 @@ from bondfire.programs.model import (
     Program,
     Returns,
     RuleSet,
+    Scoring,
     Terms,
     Unit,
     rule_set,
@@ -39,9 +41,11 @@ from bondfire.programs.schema import program_schema
 from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Version, timeline_of
 
 __all__ = [
+    "BOARD_PREFIX",
     "RULE_PREFIX",
     "Action",
     "Award",
+    "Board",
     "Books",
     "Brand",
     "Budget",
@@ -54,6 +58,7 @@ __all__ = [
     "Expiry",
     "Funding",
     "NoProgram",
+    "Prize",
     "Problem",
     "Program",
     "ProgramError",
@@ -62,7 +67,9 @@ __all__ = [
     "Report",
     "Returns",
     "RuleSet",
+    "Scoring",
     "Step",
+    "Stretch",
     "Terms",
     "Tier",
     "TierSet",

@@ -26,16 +26,16 @@ from bondfire.rules import BOOL, DECIMAL, EvaluationError, Expression, Type
 
 _WORTH: Final = ("money", "effort", "free")
 _WHEN: Final = expression("Condition over event and member; without it, always.", "condition")
-_AWARD: Final = MapOf(
+AWARD: Final = MapOf(
     "How much of which unit is given, as plain numbers.", amount("How much of this unit."), "unit", WORD
 )
-_BADGE: Final = name("The badge that is given; who has it keeps it.", "badge", SLUG)
+BADGE: Final = name("The badge that is given; who has it keeps it.", "badge", SLUG)
 _STEP: Final = Record(
     "Something on the way.",
     {
         "at": Key(amount("How much must be reached; less than the target."), required=True),
-        "award": Key(_AWARD),
-        "badge": Key(_BADGE),
+        "award": Key(AWARD),
+        "badge": Key(BADGE),
     },
 )
 _ACTION: Final = Record(
@@ -62,8 +62,8 @@ CHALLENGES: Final = MapOf(
             "target": Key(amount("How many or how much is needed.")),
             "within": Key(period("All within such a time; without it, ever.")),
             "steps": Key(ListOf("What is given on the way.", _STEP)),
-            "award": Key(_AWARD),
-            "badge": Key(_BADGE),
+            "award": Key(AWARD),
+            "badge": Key(BADGE),
             "budget": Key(BUDGET),
             "repeat": Key(times("true: again and again; a number: so often in all. Once by default.")),
             "opt_in": Key(flag("true: only who sent challenge.joined takes part, from then on.")),
@@ -249,7 +249,7 @@ def _steps(fields: Fields, target: Decimal | None, scope: Scope) -> tuple[Step, 
     steps: dict[Decimal, Step] = {}
     for step in fields.get("steps", ()):
         at: Decimal | None = step.get("at")
-        awards = _awards(step.get("award"), scope)
+        awards = read_awards(step.get("award"), scope)
         if at is None:
             continue
         place = step.places["at"]
@@ -259,7 +259,7 @@ def _steps(fields: Fields, target: Decimal | None, scope: Scope) -> tuple[Step, 
                 "bad_step", f"{place.where} is {format_amount(at)}.", f"Give it a place above 0, {limit}."
             )
         steps[at] = Step(at, awards, step.get("badge"))
-    awards = _awards(fields.get("award"), scope)
+    awards = read_awards(fields.get("award"), scope)
     last = Step(target or Decimal(1), awards, fields.get("badge"))
     given = [*(steps[at] for at in sorted(steps)), last]
     if not any(step.awards or step.badge for step in given) and not {"award", "badge"} & fields.places.keys():
@@ -269,7 +269,8 @@ def _steps(fields: Fields, target: Decimal | None, scope: Scope) -> tuple[Step, 
     return tuple(given)
 
 
-def _awards(fields: Fields | None, scope: Scope) -> tuple[tuple[str, Decimal], ...]:
+def read_awards(fields: Fields | None, scope: Scope) -> tuple[tuple[str, Decimal], ...]:
+    """Units and amounts that are given, by unit; what is 0 is not."""
     awards = []
     for unit, place in fields.places.items() if fields else ():
         if unit not in scope.units:

@@ -9,6 +9,7 @@ from bondfire.programs.challenges import CHALLENGES, read_challenges
 from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
 from bondfire.programs.earn import EARN, read_rules
 from bondfire.programs.findings import Fields, Place, suggest
+from bondfire.programs.leaderboards import LEADERBOARDS, read_boards
 from bondfire.programs.leaves import choice, name, words
 from bondfire.programs.model import Program
 from bondfire.programs.offers import REWARDS, check_rewards
@@ -52,6 +53,7 @@ DOCUMENT: Final = Record(
         "earn": Key(EARN),
         "earning": Key(EARNING),
         "challenges": Key(CHALLENGES),
+        "leaderboards": Key(LEADERBOARDS),
         "rewards": Key(REWARDS),
         "returns": Key(RETURNS),
         "restored": Key(RESTORED),
@@ -82,6 +84,7 @@ def read_program(
     rules = read_rules(fields.get("earn"), scope)
     check_prolonged(units_read, scope, rules)
     check_rewards(fields.get("rewards"), scope)
+    challenges = read_challenges(fields.get("challenges"), scope)
     program = Program(
         name=fields.get("program", ""),
         brand=fields.get("brand", ""),
@@ -90,7 +93,8 @@ def read_program(
         units=units,
         tier_sets=tier_sets,
         rules=rules,
-        challenges=read_challenges(fields.get("challenges"), scope) if runs_challenges else {},
+        challenges=challenges if runs_challenges else {},
+        boards=read_boards(fields.get("leaderboards"), scope, challenges),
         budgets=budgets,
         catalogue=catalogue,
         returns=read_returns(fields.get("returns")),

@@ -4,7 +4,7 @@ Everything here is frozen and already checked: a `Program` that exists can be de
 document it is read from is described in `docs/reference/program.md` and by the published JSON Schema.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bondfire.events import Catalogue
 from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
+from bondfire.programs.boards import Board, boards_by
 from bondfire.programs.funds import Budget, Funding, budgets_by_type
 from bondfire.programs.goals import Challenge, challenges_by_type, expressions_about
 from bondfire.programs.ladder import TierSet
@@ -266,12 +267,18 @@ class Counting:
     rules: RuleSet
 
 
-def counting_of(on: str, tier_sets: tuple[TierSet, ...]) -> Counting:
-    """Make the values of one type of event ready."""
-    values = [(each.name, each.value) for each in tier_sets if each.value is not None]
-    return Counting(
-        tier_sets, rule_set(tuple(EarnRule(name, on, (Award("", value),)) for name, value in values))
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class Scoring:
+    """The leaderboards that count events of one type, and what their values read of it."""
+
+    boards: tuple[Board, ...]
+    rules: RuleSet
+
+
+def values_of(on: str, counted: Iterable[TierSet | Board]) -> RuleSet:
+    """The values that count of one type of event, ready to be looked at."""
+    values = [(each.name, each.value) for each in counted if each.value is not None]
+    return rule_set(tuple(EarnRule(name, on, (Award("", value),)) for name, value in values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +321,8 @@ class Program:
     """A whole programme, checked.
 
     Attributes:
-        rules: all earn rules, highest priority first, ties by id. challenges, budgets: by name.
+        rules: all earn rules, highest priority first, ties by id. challenges, budgets, boards: by
+            name.
         grace_after_return: how long points live that come back after their expiry (R11).
         approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
@@ -323,7 +331,8 @@ class Program:
         rules_on: the rules by the type of event they are about; a type that only challenges look at has a
             set without rules. `challenges_on`: the challenges; `tier_sets_of`: the tier sets by unit;
             `counting`: those that count events, by their type; `prolonged_by`: the units whose sliding ends a
-            type of event moves; `budgets_on`: the budgets that may pay for a type of event.
+            type of event moves; `budgets_on`: the budgets that may pay for a type of event;
+            `boards_of`: the leaderboards by unit; `scoring`: those that count events, by their type.
     """
 
     name: str
@@ -342,6 +351,7 @@ class Program:
     enrolment: Literal["automatic", "on_join"] = "automatic"
     challenges: Mapping[str, Challenge] = field(default_factory=dict)
     budgets: Mapping[str, Budget] = field(default_factory=dict)
+    boards: Mapping[str, Board] = field(default_factory=dict)
     document: str = ""
     digest: str = ""
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)
@@ -350,6 +360,8 @@ class Program:
     counting: Mapping[str, Counting] = field(init=False, compare=False)
     prolonged_by: Mapping[str, tuple[str, ...]] = field(init=False, compare=False)
     budgets_on: Mapping[str, tuple[Budget, ...]] = field(init=False, compare=False)
+    boards_of: Mapping[str, tuple[Board, ...]] = field(init=False, compare=False)
+    scoring: Mapping[str, Scoring] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         sets = self.tier_sets.values()
@@ -358,7 +370,7 @@ class Program:
         of_type = {
             on: tuple(each for each in sets if each.on == on) for on in {one.on for one in sets} - {""}
         }
-        counting = {on: counting_of(on, of_type[on]) for on in sorted(of_type)}
+        counting = {on: Counting(of_type[on], values_of(on, of_type[on])) for on in sorted(of_type)}
         object.__setattr__(self, "counting", counting)
         prolonged: dict[str, tuple[str, ...]] = {}
         for name, unit in self.units.items():
@@ -379,3 +391,8 @@ class Program:
         for on, goals in challenges_on.items():
             paid += [(on, funding) for goal in goals for funding in goal.funding.values()]
         object.__setattr__(self, "budgets_on", budgets_by_type(paid))
+        boards = [self.boards[name] for name in sorted(self.boards)]
+        object.__setattr__(self, "boards_of", boards_by(boards, lambda board: board.unit))
+        counted = boards_by(boards, lambda board: board.on)
+        scoring = {on: Scoring(some, values_of(on, some)) for on, some in counted.items()}
+        object.__setattr__(self, "scoring", scoring)

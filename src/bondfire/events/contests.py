@@ -1,0 +1,30 @@
+"""The built-in event types of leaderboards: who is shown, and who won."""
+
+from typing import Final
+
+from bondfire.events.fields import EventType, Field
+
+_BOARD: Final = Field("string", "The leaderboard's name.", "required")
+CONTESTS: Final = (
+    EventType(
+        "leaderboard.joined",
+        "A member is shown on a leaderboard from now on.",
+        {"leaderboard": _BOARD},
+    ),
+    EventType(
+        "leaderboard.left",
+        "A member is shown on a leaderboard no more, and gets none of its prizes.",
+        {"leaderboard": _BOARD},
+    ),
+    EventType(
+        "leaderboard.won",
+        "A period of a leaderboard is over, and the member's rank gets something.",
+        {
+            "leaderboard": _BOARD,
+            "period": Field("time", "When the period began.", "required"),
+            "rank": Field("integer", "The rank; who shares one has the same.", "required", minimum=1),
+            "segment": Field("string", "Among whom, where members are compared by segment.", empty=True),
+        },
+        own=True,
+    ),
+)
