@@ -25,6 +25,7 @@ ANSWERED = (
     "ledger",
     "engine",
     "finance",
+    "games",
     "members",
     "kit",
     "leaderboards",

@@ -38,6 +38,7 @@ COMMANDS: Final = (
     Command(
         "import", RUN, "imports:import_events", "Import a file of events; a second time changes nothing."
     ),
+    Command("games", PROVE, "games:games", "Show games of chance, and prove their draws."),
     Command("leaderboard", RUN, "leaderboard:leaderboard", "Show who is ahead, under pseudonyms."),
     Command("members", RUN, "members:members", "Erase a person; their books stay."),
     Command("keys", RUN, "keys:keys", "Add, list and revoke API keys."),

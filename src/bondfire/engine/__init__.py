@@ -7,7 +7,7 @@ for ever; every award has its reason, and every return is the inverse of the dec
 """
 
 from bondfire.engine.boards import board_key
-from bondfire.engine.budgets import budgets_by_key, budgets_for
+from bondfire.engine.budgets import budgets_by_key, budgets_for, budgets_in_stock
 from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.errors import IdentityConflict, UnknownLeaderboard, UnknownMember, UnknownUnit
@@ -25,6 +25,7 @@ from bondfire.engine.model import (
     Outcome,
     Parked,
     Placed,
+    Played,
     Purchase,
     PurchaseLine,
     Reason,
@@ -33,6 +34,7 @@ from bondfire.engine.model import (
     Seat,
 )
 from bondfire.engine.outlook import Outlook, falls_not_before, judged_now, outlook
+from bondfire.engine.playing import game_named, next_play
 from bondfire.engine.progress import Progress
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number
@@ -66,6 +68,7 @@ __all__ = [
     "Outlook",
     "Parked",
     "Placed",
+    "Played",
     "Progress",
     "Prospect",
     "Purchase",
@@ -86,16 +89,19 @@ __all__ = [
     "budgets_by_key",
     "budgets_for",
     "budgets_in_reach",
+    "budgets_in_stock",
     "cap_reach",
     "decide",
     "digest_of_chains",
     "explained",
     "falls_not_before",
+    "game_named",
     "hold_named",
     "judged_now",
     "may_be_taken_back",
     "next_due_at",
     "next_lot_due_at",
+    "next_play",
     "onward",
     "order_number",
     "outlook",

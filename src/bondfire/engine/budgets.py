@@ -7,9 +7,9 @@ from decimal import Decimal
 from bondfire.engine.model import BudgetKey
 from bondfire.engine.turn import Turn
 from bondfire.events import Event
-from bondfire.kit import day_of
+from bondfire.kit import EPOCH, day_of
 from bondfire.ledger import ZERO
-from bondfire.programs import Funding, Program
+from bondfire.programs import Budget, Funding, Game, Program
 
 
 def fund(turn: Turn, funding: Funding, amount: Decimal, *, rule: str) -> Decimal:
@@ -46,11 +46,25 @@ def funding_of(program: Program, rule: str, unit: str) -> Funding | None:
 
 def budgets_for(program: Program, event: Event) -> list[BudgetKey]:
     """The budgets that may pay for an event, each in the window that holds it."""
-    budgets = program.budgets_on.get(event.type, ())
+    budgets = program.budgets_on.get(event.type, ()) or _stock(program, event)
     if not budgets:
         return []
     day = day_of(event.occurred_at, program.zone)
     return [(one.key, one.moment(day, program.zone)) for one in budgets]
+
+
+def _stock(program: Program, event: Event) -> tuple[Budget, ...]:
+    """The stock of the prize that was drawn, which is a budget of prizes."""
+    game = program.games.get(str(event.body["game"])) if event.type == "game.played" else None
+    drawn = str(event.body.get("drawn"))
+    stock = game.stock_of(drawn) if game is not None and drawn in game.prizes else None
+    return () if stock is None else (stock,)
+
+
+def budgets_in_stock(game: Game) -> dict[str, tuple[BudgetKey, Decimal]]:
+    """The prizes of which there are only so many: under which key their use is kept, and how many."""
+    stocks = {name: game.stock_of(name) for name in sorted(game.prizes)}
+    return {name: ((one.key, EPOCH), one.limit) for name, one in stocks.items() if one is not None}
 
 
 def budgets_by_key(keys: list[BudgetKey], used: Mapping[BudgetKey, Decimal]) -> dict[str, Decimal]:

@@ -11,7 +11,7 @@ from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import Day, day_of, window_on
 from bondfire.ledger import ZERO
-from bondfire.programs import Cap, Program
+from bondfire.programs import Cap, Game, Program
 
 ROLLING: Final = timedelta(hours=24)
 
@@ -77,10 +77,18 @@ def _caps_on(program: Program, event: Event) -> Iterator[Cap]:
     rules = program.rules_on.get(event.type)
     for rule in rules.rules if rules else ():
         yield from rule.caps
+    if event.type == "game.played" and (game := program.games.get(str(event.body["game"]))):
+        yield from caps_of(game)
     if event.type in {"points.sent", "points.sent_back"}:
         unit = program.units.get(str(event.body["unit"]))
         if unit is not None and unit.transfers is not None and unit.transfers.per_month is not None:
             yield unit.transfers.per_month
+
+
+def caps_of(game: Game) -> Iterator[Cap]:
+    """The limits on how often a member may play a game."""
+    for window, plays in game.limits:
+        yield Cap("plays", Decimal(plays), window, key=f"{game.rule}/plays/{window}")
 
 
 def use_cap(state: MemberState, cap: str, moment: datetime, amount: Decimal) -> None:

@@ -16,6 +16,7 @@ from bondfire.engine.granting import tier_granted, tier_withdrawn
 from bondfire.engine.holding import points_captured, points_held, points_released
 from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
 from bondfire.engine.occasion import Occasion, member_view, occasion_of
+from bondfire.engine.playing import game_played
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number, purchase_of
 from bondfire.engine.removals import PUBLISHED, REMOVALS, something_removed
@@ -33,7 +34,14 @@ from bondfire.programs import RuleSet, Timeline
 KNOWN_ONLY: Final = frozenset(
     {"points.spent", "points.held", "points.captured", "points.released"}
     | {"points.restored", "points.adjusted", "tier.withdrawn"}
-    | {"points.sent", "points.received", "points.sent_back", "member.erased", "leaderboard.won"}
+    | {
+        "points.sent",
+        "points.received",
+        "points.sent_back",
+        "member.erased",
+        "leaderboard.won",
+        "game.played",
+    }
 )
 UNUSED: Final[Mapping[str, Decimal]] = MappingProxyType({})
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
@@ -275,6 +283,7 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "leaderboard.joined": board_joined,
     "leaderboard.left": board_left,
     "leaderboard.won": board_won,
+    "game.played": game_played,
     **dict.fromkeys(PUBLISHED, _published),
     **dict.fromkeys(REMOVALS, something_removed),
 }

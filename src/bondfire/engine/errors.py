@@ -105,6 +105,18 @@ class IdentityConflict(Conflict):
     code = "identity_conflict"
 
 
+class UnknownGame(NotFound):
+    """The programme has no such game."""
+
+    code = "unknown_game"
+
+
+class NotPlayable(Conflict):
+    """A game cannot be played now, there, or so often."""
+
+    code = "not_playable"
+
+
 class UnknownLeaderboard(NotFound):
     """The programme has no such leaderboard."""
 

@@ -114,6 +114,13 @@ class Seat(msgspec.Struct, gc=False, array_like=True):
     days: dict[datetime, int] = {}
 
 
+class Played(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """How often a member has played a game in the period that began at a moment."""
+
+    moment: datetime
+    number: int
+
+
 class Score(msgspec.Struct, frozen=True, gc=False):
     """What a decision counts for a leaderboard.
 
@@ -256,6 +263,7 @@ class MemberState(msgspec.Struct, gc=False):
         paid: the keys of the redemptions that paid an order, by its number.
         holds: everything that is held, by key.
         erased_at: when the person was erased, None for who was not.
+        plays: of games, by name.
         seats: on leaderboards, by name, of who chose something or was there.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
@@ -277,6 +285,7 @@ class MemberState(msgspec.Struct, gc=False):
     challenges: dict[str, Progress] = msgspec.field(default_factory=dict)
     badges: dict[str, datetime] = msgspec.field(default_factory=dict)
     seats: dict[str, Seat] = msgspec.field(default_factory=dict)
+    plays: dict[str, Played] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
     erased_at: datetime | None = None
     paid: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
@@ -322,7 +331,8 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,
             progress_taken_back, joker_used, streak_broken, challenge_lapsed, challenge_over, takes_part;
             of what is gone: removed, removed_before, unknown_removed;
-            of leaderboards: board_joined, board_left, board_over, score_failed, board_won, no_prize.
+            of leaderboards: board_joined, board_left, board_over, score_failed, board_won, no_prize;
+            of games: played, prize_given.
         rule: the earn rule it is about; `challenge/` or `leaderboard/` and the name of one.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.

@@ -85,6 +85,10 @@ def touches(timeline: Timeline, event: Event) -> Touches:
         taken = max(ZERO, -amount) if event.type == "points.adjusted" else amount
         paid = order if event.type == "points.spent" else ""
         return Touches(spends=event_text(event, "unit"), amount=taken, takes=taken > 0, paid=paid)
+    if event.type == "game.played":
+        game = timeline.at(event.occurred_at).program.games.get(event_text(event, "game"))
+        unit, price = (game and game.price) or ("", ZERO)
+        return Touches(spends=unit, amount=price, takes=price > 0)
     if event.type in REMOVALS:
         return Touches(removes=removed_by(event), takes=True)
     return Touches(published=event.identity) if event.type in PUBLISHED else Touches()

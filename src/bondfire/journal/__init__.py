@@ -18,6 +18,14 @@ from bondfire.journal.due import pass_time, run_due
 from bondfire.journal.erasing import erase_from_journal
 from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.explain import ExplainedEntry, Explanation, explain_event, explain_member
+from bondfire.journal.holding import (
+    Decided,
+    decided_before,
+    decided_of_type,
+    hold_member,
+    member_for,
+    used_of_budgets,
+)
 from bondfire.journal.importing.history import import_events
 from bondfire.journal.importing.writer import Imported
 from bondfire.journal.log.rows import MOVES
@@ -87,6 +95,7 @@ __all__ = [
     "Arrival",
     "ChallengesView",
     "Coming",
+    "Decided",
     "Difference",
     "EntryPlace",
     "EntryView",
@@ -119,6 +128,8 @@ __all__ = [
     "arrival_of",
     "buckets_with_news",
     "carry_transfers",
+    "decided_before",
+    "decided_of_type",
     "digest",
     "dry_run",
     "entries_moved",
@@ -130,9 +141,11 @@ __all__ = [
     "explain_member",
     "find_events",
     "first_due",
+    "hold_member",
     "import_events",
     "list_members",
     "lots_page",
+    "member_for",
     "open_lots_stored",
     "pass_time",
     "place_of",
@@ -149,6 +162,7 @@ __all__ = [
     "run_due",
     "unmatched_page",
     "unmatched_returns",
+    "used_of_budgets",
     "verify",
     "wallets_stored",
 ]

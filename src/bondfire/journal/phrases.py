@@ -228,6 +228,8 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "score_failed": _plain("It counts nothing for a leaderboard, its value cannot be had: {note}"),
     "board_won": _plain("Ended at rank {reached} of the leaderboard {note}."),
     "no_prize": _plain("The leaderboard {note} gives nothing for this rank."),
+    "played": _plain("Play {reached} of {source}: {note} was drawn."),
+    "prize_given": _plain("{source} gives {note}."),
     "removed": _plain("{note} is gone, and with it what it earned."),
     "removed_before": _plain("Nothing is earned or taken back: {note}."),
     "unknown_removed": _plain("Nothing is taken back: {note}."),

@@ -9,7 +9,17 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import CapUsed, Decision, Hold, MemberState, Progress, Seat, Standing, next_lot_due_at
+from bondfire.engine import (
+    CapUsed,
+    Decision,
+    Hold,
+    MemberState,
+    Played,
+    Progress,
+    Seat,
+    Standing,
+    next_lot_due_at,
+)
 from bondfire.events import Event
 from bondfire.journal.plain import tagged, untagged
 from bondfire.kit import day_of
@@ -168,6 +178,7 @@ class _BodyWithChallenges(_Body, array_like=True, gc=False):
     challenges: dict[str, Progress] = {}
     badges: dict[str, datetime] = {}
     seats: dict[str, Seat] = {}
+    plays: dict[str, Played] = {}
 
 
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
@@ -199,12 +210,13 @@ def write_body(record: MemberRecord) -> bytes:
         sliding=ledger.sliding,
         erased_at=state.erased_at,
     )
-    if state.challenges or state.badges or state.seats:
+    if state.challenges or state.badges or state.seats or state.plays:
         body = _BodyWithChallenges(
             **msgspec.structs.asdict(body),
             challenges=state.challenges,
             badges=state.badges,
             seats=state.seats,
+            plays=state.plays,
         )
     return _encode(body)
 
@@ -266,6 +278,7 @@ def read_record(
         challenges=kept.challenges,
         badges=kept.badges,
         seats=kept.seats,
+        plays=kept.plays,
         holds={held.key: held for held in kept.holds},
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)

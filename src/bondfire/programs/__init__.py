@@ -29,6 +29,7 @@ from bondfire.programs.model import (
     Unit,
     rule_set,
 )
+from bondfire.programs.odds import GAME_PREFIX, Chance, Game
 from bondfire.programs.queries import (
     brand_named,
     brand_numbered,
@@ -42,6 +43,7 @@ from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Versio
 
 __all__ = [
     "BOARD_PREFIX",
+    "GAME_PREFIX",
     "RULE_PREFIX",
     "Action",
     "Award",
@@ -51,12 +53,14 @@ __all__ = [
     "Budget",
     "Cap",
     "Challenge",
+    "Chance",
     "Clock",
     "Counting",
     "EarnRule",
     "Earning",
     "Expiry",
     "Funding",
+    "Game",
     "NoProgram",
     "Prize",
     "Problem",

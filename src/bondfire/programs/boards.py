@@ -11,9 +11,10 @@ from bondfire.kit import Period, day_of, window_on
 from bondfire.programs.ladder import TierBy
 from bondfire.rules import Expression
 
+CalendarPeriod = Literal["week", "month", "quarter", "year"]
 BoardPeriod = Literal["week", "month", "quarter", "year", "challenge"]
 BOARD_PREFIX: Final = "leaderboard/"
-_LENGTHS: Final[dict[BoardPeriod, Period]] = {
+_LENGTHS: Final[dict[CalendarPeriod, Period]] = {
     "week": Period(days=7),
     "month": Period(months=1),
     "quarter": Period(months=3),
@@ -26,6 +27,14 @@ class Stretch(NamedTuple):
 
     start: datetime
     end: datetime
+
+
+def calendar_stretch(
+    period: CalendarPeriod, moment: datetime, zone: ZoneInfo, *, week_starts: int = 0
+) -> Stretch:
+    """The week, month, quarter or year that holds a moment."""
+    start = window_on(period, day_of(moment, zone), zone, since=moment, week_starts=week_starts)
+    return Stretch(start, _LENGTHS[period].after(start, zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +97,7 @@ class Board:
         if self.period == "challenge":
             runs = self.runs
             return runs if runs is not None and runs.start <= moment < runs.end else None
-        day = day_of(moment, zone)
-        start = window_on(self.period, day, zone, since=moment, week_starts=self.week_starts)
-        return Stretch(start, _LENGTHS[self.period].after(start, zone))
+        return calendar_stretch(self.period, moment, zone, week_starts=self.week_starts)
 
     def prize_of(self, rank: int) -> Prize | None:
         """What a rank gets; None for nothing."""

@@ -9,6 +9,7 @@ from bondfire.programs.challenges import CHALLENGES, read_challenges
 from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
 from bondfire.programs.earn import EARN, read_rules
 from bondfire.programs.findings import Fields, Place, suggest
+from bondfire.programs.games import GAMES, read_games
 from bondfire.programs.leaderboards import LEADERBOARDS, read_boards
 from bondfire.programs.leaves import choice, name, words
 from bondfire.programs.model import Program
@@ -54,6 +55,7 @@ DOCUMENT: Final = Record(
         "earning": Key(EARNING),
         "challenges": Key(CHALLENGES),
         "leaderboards": Key(LEADERBOARDS),
+        "games": Key(GAMES),
         "rewards": Key(REWARDS),
         "returns": Key(RETURNS),
         "restored": Key(RESTORED),
@@ -94,6 +96,7 @@ def read_program(
         tier_sets=tier_sets,
         rules=rules,
         challenges=challenges if runs_challenges else {},
+        games=read_games(fields.get("games"), scope),
         boards=read_boards(fields.get("leaderboards"), scope, challenges),
         budgets=budgets,
         catalogue=catalogue,

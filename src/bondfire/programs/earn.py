@@ -18,7 +18,7 @@ UNDOING: Final = frozenset(
     | {"points.released", "points.restored", "points.adjusted", "tier.granted", "tier.withdrawn"}
     | {"points.sent", "points.received", "points.sent_back", "member.erased"}
     | {"review.removed", "post.removed", "challenge.joined"}
-    | {"leaderboard.joined", "leaderboard.left", "leaderboard.won"}
+    | {"leaderboard.joined", "leaderboard.left", "leaderboard.won", "game.played"}
 )
 """Event types that undo, spend, send or correct; earning on them would pay twice."""
 

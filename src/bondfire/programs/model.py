@@ -17,6 +17,7 @@ from bondfire.programs.boards import Board, boards_by
 from bondfire.programs.funds import Budget, Funding, budgets_by_type
 from bondfire.programs.goals import Challenge, challenges_by_type, expressions_about
 from bondfire.programs.ladder import TierSet
+from bondfire.programs.odds import Game
 from bondfire.rules import Expression, Hit, fuse
 
 CapWindow = Literal["event", "day", "rolling_24h", "week", "month", "membership_year", "lifetime"]
@@ -321,8 +322,8 @@ class Program:
     """A whole programme, checked.
 
     Attributes:
-        rules: all earn rules, highest priority first, ties by id. challenges, budgets, boards: by
-            name.
+        rules: all earn rules, highest priority first, ties by id. challenges, budgets, boards,
+            games: by name.
         grace_after_return: how long points live that come back after their expiry (R11).
         approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
@@ -352,6 +353,7 @@ class Program:
     challenges: Mapping[str, Challenge] = field(default_factory=dict)
     budgets: Mapping[str, Budget] = field(default_factory=dict)
     boards: Mapping[str, Board] = field(default_factory=dict)
+    games: Mapping[str, Game] = field(default_factory=dict)
     document: str = ""
     digest: str = ""
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)

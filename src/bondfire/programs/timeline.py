@@ -41,7 +41,7 @@ class Timeline:
     @property
     def has_budgets(self) -> bool:
         """Whether what one member gets may depend on what others got."""
-        return any(version.program.budgets for version in self.versions)
+        return any(version.program.budgets or version.program.games for version in self.versions)
 
     @property
     def has_boards(self) -> bool:
