@@ -1,7 +1,8 @@
 """Games of chance whose draws can be proved: commit before, draw, reveal afterwards.
 
-Owns: seeds and when they are shown, the formula of a draw, playing, checking all draws of a period. Does not
-own: odds, prices and prizes (programs), what a play takes and gives (engine), the book of plays (journal).
+Owns: seeds and when they are shown, the formula of a draw, playing, checking all draws of a period.
+Does not own: odds, prices and prizes (programs), what a play takes and gives (engine), the book of plays
+(journal).
 Invariants: who plays has seen the hash of the seed; a draw follows from seed, member, number of the play and
 the member's own nonce, and from nothing else; a seed is shown when its period is over and never before; a
 play counts once; what is refused was never drawn.
