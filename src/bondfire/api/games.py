@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from bondfire.api.bodies import StrictJsonRoute
 from bondfire.api.changes import IdempotencyKey, change
 from bondfire.api.guard import MayReadMembers, MayWriteEvents
 from bondfire.api.house import Caller
@@ -18,7 +19,7 @@ from bondfire.games import GameView, PlayAsked, commit, is_committed, play, view
 from bondfire.kit import format_amount, parse_time, show_id
 from bondfire.members import find_member
 
-router = APIRouter(prefix="/v1/games", tags=["members"])
+router = APIRouter(prefix="/v1/games", tags=["members"], route_class=StrictJsonRoute)
 
 At = Annotated[
     str | None,
