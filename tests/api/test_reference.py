@@ -26,8 +26,10 @@ ANSWERED = (
     "ledger",
     "engine",
     "finance",
+    "games",
     "members",
     "kit",
+    "leaderboards",
     "webhooks",
 )
 SOMETIMES = {

@@ -40,7 +40,7 @@ def test_every_language_tells_every_reason() -> None:
         "review",
         "coupons",
     }
-    headings |= {"an", "order", "in", "another", "currency"}
+    headings |= {"an", "order", "in", "another", "currency", "leaderboards", "games"}
     codes = set(re.findall("[a-z_]+", documented)) - headings
 
     for language in LANGUAGES:

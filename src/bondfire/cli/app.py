@@ -38,6 +38,8 @@ COMMANDS: Final = (
     Command(
         "import", RUN, "imports:import_events", "Import a file of events; a second time changes nothing."
     ),
+    Command("games", PROVE, "games:games", "Show games of chance, and prove their draws."),
+    Command("leaderboard", RUN, "leaderboard:leaderboard", "Show who is ahead, under pseudonyms."),
     Command("members", RUN, "members:members", "Erase a person; their books stay."),
     Command("rewards", RUN, "rewards:rewards", "Look after rewards: codes, tickets, seats, what is left."),
     Command("review", RUN, "review:review", "Decide what is held for a person, and see what is unusual."),

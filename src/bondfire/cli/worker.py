@@ -39,9 +39,9 @@ def worker(*, once: Once = False, every: Every = 5.0, as_json: AsJson = False) -
     Looks every few seconds for members of all brands that live by the wall clock for whom something is to
     be released, to expire or to close, and removes the answers of requests with an Idempotency-Key after a
     day; of all brands it looks at referrals, carries on what members send each other, lets others have
-    rewards whose hold has ended and those who wait move up, and delivers to endpoints. Several
-    workers may run at once, and a database that stops answering is waited for. Ctrl-C and SIGTERM end it
-    after the transaction and the messages at hand.
+    rewards whose hold has ended and those who wait move up, closes periods of leaderboards and gives their
+    prizes, and delivers to endpoints. Several workers may run at once, and a database that stops answering is
+    waited for. Ctrl-C and SIGTERM end it after the transaction and the messages at hand.
 
     Example: bondfire worker --once
     """
@@ -217,6 +217,7 @@ class _Looking:
             self._follow_journal(pool, brand)
             self._carry_transfers(pool, brand)
             self._look_after_rewards(pool, brand)
+            self._close_boards(pool, brand)
         self._forget_answers(pool)
 
     def _measure_webhooks(self, pool: "Pool", brand: "Brand") -> None:
@@ -311,6 +312,23 @@ class _Looking:
             self.done += passed
             self.metrics.passed.labels(brand.name).inc(passed)
         return passed == 0
+
+    def _close_boards(self, pool: "Pool", brand: "Brand") -> None:
+        """Close what is over of leaderboards, and give the prizes."""
+        from bondfire.db import retrying
+        from bondfire.leaderboards import close_boards
+
+        now = brand.time(datetime.now(UTC))
+
+        def some() -> int:
+            with pool.transaction() as conn:
+                timeline = self._timeline_of(conn, brand)
+                if timeline is None or not timeline.has_boards:
+                    return 0
+                return close_boards(conn, brand, timeline, now=now, limit=_AT_ONCE)
+
+        while retrying(some):
+            pass
 
     def _forget_answers(self, pool: "Pool") -> None:
         """Remove what requests were answered more than a day ago."""

@@ -6,16 +6,26 @@ Invariants: `decide` is pure: no clock, no I/O, no randomness; the same argument
 for ever; every award has its reason, and every return is the inverse of the decision it is pinned to.
 """
 
+from bondfire.engine.boards import board_key
+from bondfire.engine.budgets import budgets_by_key, budgets_for, budgets_in_stock
 from bondfire.engine.caps import cap_reach
 from bondfire.engine.coupons import COUPON_PREFIX, Shopper, code_origin, shopper_of
 from bondfire.engine.currency import converted, exchanged, is_foreign, rate_of
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.doubts import Facts, Person, check_of, doubts_about
-from bondfire.engine.errors import IdentityConflict, NoRedemption, NotOffered, UnknownMember, UnknownUnit
+from bondfire.engine.errors import (
+    IdentityConflict,
+    NoRedemption,
+    NotOffered,
+    UnknownLeaderboard,
+    UnknownMember,
+    UnknownUnit,
+)
 from bondfire.engine.explaining import explained
 from bondfire.engine.goals import Prospect, prospects
 from bondfire.engine.holding import hold_named
 from bondfire.engine.model import (
+    BudgetKey,
     CapUsed,
     Counted,
     CouponCount,
@@ -27,13 +37,17 @@ from bondfire.engine.model import (
     Outcome,
     Parked,
     Placed,
+    Played,
     Purchase,
     PurchaseLine,
     Reason,
     Redemption,
+    Score,
+    Seat,
 )
 from bondfire.engine.offering import why_not
 from bondfire.engine.outlook import Outlook, falls_not_before, judged_now, outlook
+from bondfire.engine.playing import game_named, next_play
 from bondfire.engine.progress import Progress
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number
@@ -45,7 +59,13 @@ from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.tiers import Standing, TierChange
 from bondfire.engine.totals import digest_of_chains, totals_of
-from bondfire.engine.touches import Touches, may_be_taken_back, rewards_at_stake, touches
+from bondfire.engine.touches import (
+    Touches,
+    budgets_in_reach,
+    may_be_taken_back,
+    rewards_at_stake,
+    touches,
+)
 from bondfire.engine.transfers import addressed, onward
 
 __all__ = [
@@ -53,6 +73,7 @@ __all__ = [
     "PAYING",
     "PUBLISHED",
     "REMOVALS",
+    "BudgetKey",
     "CapUsed",
     "Climb",
     "Counted",
@@ -71,6 +92,7 @@ __all__ = [
     "Parked",
     "Person",
     "Placed",
+    "Played",
     "Progress",
     "Prospect",
     "Purchase",
@@ -80,14 +102,22 @@ __all__ = [
     "Redemption",
     "Referral",
     "RewardStatus",
+    "Score",
+    "Seat",
     "Shopper",
     "Standing",
     "TierChange",
     "Touches",
+    "UnknownLeaderboard",
     "UnknownMember",
     "UnknownUnit",
     "addressed",
     "advance",
+    "board_key",
+    "budgets_by_key",
+    "budgets_for",
+    "budgets_in_reach",
+    "budgets_in_stock",
     "cap_reach",
     "check_of",
     "code_origin",
@@ -98,12 +128,14 @@ __all__ = [
     "exchanged",
     "explained",
     "falls_not_before",
+    "game_named",
     "hold_named",
     "is_foreign",
     "judged_now",
     "may_be_taken_back",
     "next_due_at",
     "next_lot_due_at",
+    "next_play",
     "onward",
     "order_number",
     "outlook",

@@ -12,7 +12,7 @@ from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import Day, day_of, window_on
 from bondfire.ledger import ZERO
-from bondfire.programs import REFERRAL_RULES, AwardLimit, Cap, CountLimit, LimitWindow, Program
+from bondfire.programs import REFERRAL_RULES, AwardLimit, Cap, CountLimit, Game, LimitWindow, Program
 
 ROLLING: Final = timedelta(hours=24)
 REDEEMING: Final = frozenset(
@@ -100,6 +100,8 @@ def _caps_on(program: Program, event: Event) -> Iterator[Cap]:
     rules = program.rules_on.get(event.type)
     for rule in rules.rules if rules else ():
         yield from rule.caps
+    if event.type == "game.played" and (game := program.games.get(str(event.body["game"]))):
+        yield from caps_of(game)
     if event.type in {"points.sent", "points.sent_back"}:
         unit = program.units.get(str(event.body["unit"]))
         if unit is not None and unit.transfers is not None and unit.transfers.per_month is not None:
@@ -137,6 +139,12 @@ def referral_limits(limits: Mapping[LimitWindow, int]) -> Iterator[Cap]:
     """The limits on how many rewards one referrer gets, as caps that count them."""
     for window, most in limits.items():
         yield Cap("", Decimal(most), window, key=f"{REFERRAL_RULES['referrer']}//{window}")
+
+
+def caps_of(game: Game) -> Iterator[Cap]:
+    """The limits on how often a member may play a game."""
+    for window, plays in game.limits:
+        yield Cap("plays", Decimal(plays), window, key=f"{game.rule}/plays/{window}")
 
 
 def use_cap(state: MemberState, cap: str, moment: datetime, amount: Decimal) -> None:

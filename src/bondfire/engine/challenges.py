@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from bondfire.engine.budgets import fund, give_back_to_budget
 from bondfire.engine.errors import UnknownChallenge
 from bondfire.engine.model import Counted, MemberState, Placed, Reason
 from bondfire.engine.occasion import Occasion, Seen
@@ -123,10 +124,11 @@ def _count(turn: Turn, challenge: Challenge, progress: Progress, marked: Marked,
 
 def _reward(turn: Turn, challenge: Challenge, progress: Progress, number: int, *, event: str) -> bool:
     """Give what a step gives, once (C5); False when the books have no room for it."""
-    step = challenge.steps[number % len(challenge.steps)]
+    step, used_before = challenge.steps[number % len(challenge.steps)], dict(turn.budgets_used)
     try:
         parts = _award(turn, challenge, step.awards, event=event)
     except Overflow as refusal:
+        turn.budgets_used = used_before
         turn.because("award_failed", rule=challenge.rule, note=refusal.message)
         return False
     progress.given = number + 1
@@ -146,9 +148,11 @@ def _award(
     turn: Turn, challenge: Challenge, awards: Iterable[tuple[str, Decimal]], *, event: str
 ) -> list[tuple[str, Decimal, int]]:
     units, at = turn.program.units, turn.effective_at
+    paid = [(unit, _paid(turn, challenge, unit, amount)) for unit, amount in awards]
     grants: list[Grant] = [
         (challenge.rule, unit, amount, units[unit].terms(at, turn.day, turn.program.zone))
-        for unit, amount in awards
+        for unit, amount in paid
+        if amount
     ]
     if not grants:
         return []
@@ -159,6 +163,12 @@ def _award(
         credit(turn, unit, amount, at)
         parts.append((unit, amount, number))
     return parts
+
+
+def _paid(turn: Turn, challenge: Challenge, unit: str, amount: Decimal) -> Decimal:
+    """What the budget of a challenge pays of an award; all of it where there is none."""
+    funding = challenge.funding.get(unit)
+    return amount if funding is None else fund(turn, funding, amount, rule=challenge.rule)
 
 
 def take_back_progress(
@@ -232,6 +242,9 @@ def _take_back_rewards(turn: Turn, progress: Progress, down_to: int, about: _Abo
             lot = turn.state.ledger.lots[number]
             cause = turn.cause(about.event, rule=lot.rule, version=reward.version, reverses=lot.entry)
             take_back_lot(turn, about.program, cause, lot, amount=lot.amount, order=about.order)
+            given_by = turn.timeline.number(reward.version).program
+            funding = given_by.challenges[challenge.name].funding.get(unit)
+            give_back_to_budget(turn, given_by, funding, lot.amount, at=lot.earned_at)
             inside = turn.effective_at < about.program.returns.window.after(lot.earned_at, about.program.zone)
             credit(turn, unit, -lot.amount, lot.earned_at, may_lower=inside)
         badge = challenge.steps[(reward.number - 1) % len(challenge.steps)].badge

@@ -13,7 +13,7 @@ from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import MAX_AMOUNT, day_of, quantise
 from bondfire.ledger import ZERO
-from bondfire.programs import Counting, Program, TierSet
+from bondfire.programs import Board, Program, RuleSet, TierSet
 from bondfire.rules import EvaluationError
 
 DECIMALS: Final = 6
@@ -28,7 +28,7 @@ def count_event(turn: Turn, event: Event) -> None:
     counting = turn.program.counting.get(event.type)
     if counting is None:
         return
-    occasion = counted_occasion(turn.program, counting, event)
+    occasion = counted_occasion(turn.program, counting.rules, event)
     for tier_set in counting.tier_sets:
         if tier_set.by == "visits":
             visit(turn, tier_set, turn.effective_at, 1)
@@ -41,20 +41,20 @@ def count_event(turn: Turn, event: Event) -> None:
             count(turn, tier_set, amount, turn.effective_at)
 
 
-def counted_occasion(program: Program, counting: Counting, event: Event) -> Occasion:
-    """The event as tier sets see it: of an order the lines that earn, less what was paid with points (T2)."""
-    return occasion_of(program, counting.rules, event, {})
+def counted_occasion(program: Program, values: RuleSet, event: Event) -> Occasion:
+    """The event as what counts sees it: of an order the lines that earn, less what was paid with points."""
+    return occasion_of(program, values, event, {})
 
 
-def counted_amount(tier_set: TierSet, occasion: Occasion) -> Decimal:
+def counted_amount(counts: TierSet | Board, occasion: Occasion) -> Decimal:
     """What an event counts; never below zero.
 
     Raises:
         AwardFailed: its value is no amount, or beyond 10^15.
         EvaluationError: it has no value.
     """
-    assert tier_set.value is not None, "a visit has no value"  # noqa: S101
-    amount = max(ZERO, number(tier_set.value, occasion.seen_for_status))
+    assert counts.value is not None, "a visit has no value"  # noqa: S101
+    amount = max(ZERO, number(counts.value, occasion.seen_for_status))
     if amount > MAX_AMOUNT:
         raise AwardFailed("it counts more than 10^15")
     return quantise(amount, DECIMALS)

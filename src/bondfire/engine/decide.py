@@ -1,9 +1,12 @@
 """decide(timeline, state, event) -> Decision: the one function everything else is built around."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
+from bondfire.engine.boards import board_joined, board_left, board_won, score_event, scores_of
 from bondfire.engine.challenges import challenge_joined, count_in
 from bondfire.engine.counting import count_event
 from bondfire.engine.coupons import check_coupons, issue_coupons, use_coupons
@@ -15,6 +18,7 @@ from bondfire.engine.granting import tier_granted, tier_withdrawn
 from bondfire.engine.holding import points_captured, points_held, points_released
 from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
 from bondfire.engine.occasion import Occasion, member_view, occasion_of
+from bondfire.engine.playing import game_played
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number, purchase_of
 from bondfire.engine.referring import (
@@ -55,11 +59,15 @@ KNOWN_ONLY: Final = frozenset(
     | {one.name for one in REWARD_TYPES}
     | {"award.released", "award.taken_back"}
     | {"referral.checked", "referral.approved", "referral.rejected", "referral.rewarded"}
+    | {"leaderboard.won", "game.played"}
 )
+UNUSED: Final[Mapping[str, Decimal]] = MappingProxyType({})
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
 
 
-def decide(timeline: Timeline, state: MemberState, event: Event) -> tuple[Decision, MemberState]:
+def decide(
+    timeline: Timeline, state: MemberState, event: Event, budgets: Mapping[str, Decimal] = UNUSED
+) -> tuple[Decision, MemberState]:
     """What follows from an event, and the member after it; the state given is left as it was.
 
     Pure: no clock, no I/O, no randomness, no dependence on the order of a dict or on the machine. The
@@ -69,12 +77,15 @@ def decide(timeline: Timeline, state: MemberState, event: Event) -> tuple[Decisi
         timeline: the versions of the programme.
         state: the member with everything the event can touch (see `touches`).
         event: what happened.
+        budgets: how much was used of each budget that may pay for it, by its key; the rest is unused.
     """
     after = copy.deepcopy(state)
-    return advance(timeline, after, event), after
+    return advance(timeline, after, event, budgets), after
 
 
-def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
+def advance(
+    timeline: Timeline, state: MemberState, event: Event, budgets: Mapping[str, Decimal] = UNUSED
+) -> Decision:
     """`decide`, but the state given becomes the state after; for those who own it.
 
     Time comes first: what was due before the event is done before it. A refusal posts nothing for the
@@ -83,6 +94,7 @@ def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
     now = max(state.now, event.recorded_at)
     now = max(now, event.occurred_at)
     turn = begin(timeline, state, now=now, effective_at=event.occurred_at)
+    turn.budgets = budgets
     if state.joined_at is not None:
         open_standings(turn)
         if is_due(state, now):
@@ -100,7 +112,10 @@ def advance(timeline: Timeline, state: MemberState, event: Event) -> Decision:
         prolong_by(turn, event)
     outcome = _outcome(turn.told) if turn.told else "accepted"
     turn.book.seal(event.source, event.id, outcome, event.occurred_at)
-    return turn.decided(outcome, event)
+    decision = turn.decided(outcome, event)
+    if turn.scored:
+        decision.scores = scores_of(turn)
+    return decision
 
 
 def _outcome(told: list[Reason]) -> Outcome:
@@ -114,6 +129,7 @@ def _outcome(told: list[Reason]) -> Outcome:
 
 def _refused(turn: Turn, event: Event, refusal: BondfireError, explained: int) -> Decision:
     del turn.told[explained:]
+    turn.budgets_seen, turn.budgets_used = {}, {}
     decision = turn.decided("refused", event)
     decision.code, decision.message, decision.next_step = refusal.code, refusal.message, refusal.next_step
     turn.book.seal(event.source, event.id, refusal.code, event.occurred_at)
@@ -144,8 +160,15 @@ def _plain(turn: Turn, event: Event) -> None:
     if rules is not None:
         turn.member = member_view(turn.program, rules, turn.state, turn.effective_at)
         _earn(turn, rules, event, occasion_of(turn.program, rules, event, turn.member))
+    _count(turn, event)
+
+
+def _count(turn: Turn, event: Event) -> None:
+    """What an event counts for tiers and leaderboards by itself, beside the units that it earns."""
     if turn.program.counting:
         count_event(turn, event)
+    if turn.program.scoring:
+        score_event(turn, event)
 
 
 def _earn(turn: Turn, rules: RuleSet, event: Event, occasion: Occasion) -> range:
@@ -176,8 +199,7 @@ def _published(turn: Turn, event: Event) -> None:
     if rules is not None:
         turn.member = member_view(turn.program, rules, state, turn.effective_at)
         lots = _earn(turn, rules, event, occasion_of(turn.program, rules, event, turn.member))
-    if turn.program.counting:
-        count_event(turn, event)
+    _count(turn, event)
     state.published[event.identity] = _as_placed(turn, event, lots)
 
 
@@ -198,8 +220,7 @@ def _order_placed(turn: Turn, event: Event) -> None:
     lots = range(0)
     if counts:
         lots = _earn_on_order(turn, event, order)
-        if turn.program.counting:
-            count_event(turn, event)
+        _count(turn, event)
     else:
         turn.because("before_joining", order=order)
     if has_coupons:
@@ -319,6 +340,10 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "referral.rewarded": referral_rewarded,
     "award.released": award_released,
     "award.taken_back": award_taken_back,
+    "leaderboard.joined": board_joined,
+    "leaderboard.left": board_left,
+    "leaderboard.won": board_won,
+    "game.played": game_played,
     **dict.fromkeys(PUBLISHED, _published),
     **dict.fromkeys(REMOVALS, something_removed),
 }

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from bondfire.engine.budgets import fund
 from bondfire.engine.caps import left_of_cap, use_cap
 from bondfire.engine.occasion import Occasion, Seen
 from bondfire.engine.reviewing import earn_within
@@ -27,6 +28,7 @@ class Planned(msgspec.Struct, gc=False):
         base: before the multiplier `factor` and the caps; `full`: before the caps; `amount`: after them.
         cap_uses: which caps it uses, in the windows that begin then, and whether those count the base.
         used: what of the base the caps on the base let it use, None without such caps.
+        unfunded: what its budget does not pay.
     """
 
     rule: EarnRule
@@ -37,6 +39,7 @@ class Planned(msgspec.Struct, gc=False):
     amount: Decimal = ZERO
     cap_uses: Sequence[tuple[str, datetime, bool]] = ()
     used: Decimal | None = None
+    unfunded: Decimal = ZERO
 
 
 class AwardFailed(Exception):
@@ -81,7 +84,7 @@ def _take(turn: Turn, rule: EarnRule, hit: Hit, planned: list[Planned]) -> None:
                 turn.because("award_failed", rule=rule.id, unit=offer.unit, note=str(error))
                 continue
         full = offer.rounded(base)
-        if full > 0 and not offer.caps:
+        if full > 0 and not offer.is_limited:
             planned.append(Planned(rule, offer, base, None, full, full))
         else:
             _add(turn, Planned(rule, offer, base, None, full), planned)
@@ -146,6 +149,12 @@ def _add(turn: Turn, one: Planned, planned: list[Planned]) -> None:
     one.amount = one.full
     if one.full and one.offer.caps:
         _apply_caps(turn, one)
+    if one.amount > 0 and one.offer.funding is not None:
+        paid = fund(turn, one.offer.funding, one.amount, rule=one.rule.id)
+        one.unfunded = one.amount - paid
+        one.amount = paid
+        if not paid:
+            return
     if one.amount > 0:
         planned.append(one)
         return
@@ -269,7 +278,7 @@ def post_awards(turn: Turn, event: Event, planned: list[Planned]) -> None:
             turn.used[lot] = one.used
         if one.factor is not None or one.base != one.amount:
             _tell(turn, one, lot)
-        if tier_sets[one.offer.unit]:
+        if tier_sets[one.offer.unit] or one.offer.unit in program.boards_of:
             credit(turn, one.offer.unit, one.amount, at)
         lot += 1
     if program.prolonged_by:
@@ -284,6 +293,6 @@ def _tell(turn: Turn, one: Planned, lot: int) -> None:
         amount=one.amount,
         base=one.base,
         multiplier=one.factor,
-        clipped=one.full - one.amount or None,
+        clipped=one.full - one.amount - one.unfunded or None,
         lot=lot,
     )

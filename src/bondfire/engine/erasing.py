@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bondfire.engine.boards import leave_all
 from bondfire.engine.errors import MemberErased
 from bondfire.engine.turn import Turn, event_text
 from bondfire.engine.units import check_known
@@ -16,6 +17,7 @@ def member_erased(turn: Turn, event: Event) -> None:
     check_known(turn)
     turn.state.erased_at = turn.effective_at
     turn.state.attributes = {}
+    leave_all(turn)
     turn.because("erased", note=f"{event_text(event, 'reason')} ({event_text(event, 'actor')})")
 
 

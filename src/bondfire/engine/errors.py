@@ -117,6 +117,24 @@ class IdentityConflict(Conflict):
     code = "identity_conflict"
 
 
+class UnknownGame(NotFound):
+    """The programme has no such game."""
+
+    code = "unknown_game"
+
+
+class NotPlayable(Conflict):
+    """A game cannot be played now, there, or so often."""
+
+    code = "not_playable"
+
+
+class UnknownLeaderboard(NotFound):
+    """The programme has no such leaderboard."""
+
+    code = "unknown_leaderboard"
+
+
 class UnknownChallenge(NotFound):
     """The programme has no such challenge."""
 

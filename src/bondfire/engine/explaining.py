@@ -18,7 +18,7 @@ from bondfire.ledger import Entry, Kind
 from bondfire.programs import Award, Challenge, EarnRule, Program, RuleSet
 from bondfire.rules import EvaluationError, Expression
 
-_WITH_VALUES: Final = frozenset({"condition_failed", "cap_reached", "nothing_earned"})
+_WITH_VALUES: Final = frozenset({"condition_failed", "cap_reached", "budget_reached", "nothing_earned"})
 _NOT_ASKED: Final = frozenset({"before_joining", "already_joined", "no_line_earns", "removed_before"})
 _OF_TIME: Final = {Kind.RELEASE: "released", Kind.EXPIRE: "expired", Kind.LET_GO: "hold_ended"}
 
@@ -62,7 +62,7 @@ def _counted(program: Program, event: Event) -> Iterator[Reason]:
     counting = program.counting.get(event.type)
     if counting is None:
         return
-    occasion = counted_occasion(program, counting, event)
+    occasion = counted_occasion(program, counting.rules, event)
     for tier_set in counting.tier_sets:
         if tier_set.value is None:
             yield Reason("tier_day_counted", amount=ONE, note=tier_set.name)

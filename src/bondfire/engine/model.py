@@ -41,6 +41,10 @@ Counted = dict[str, list[tuple[str, Decimal]]]
 """How an event counted, by challenge: the value, action or "" of each mark, and its amount."""
 
 
+BudgetKey = tuple[str, datetime]
+"""A budget and the first instant of one of its windows."""
+
+
 class Placed(msgspec.Struct, frozen=True, gc=False):
     """An order as it was placed: enough to make a `Purchase` of it when something comes back.
 
@@ -100,12 +104,48 @@ class CapUse(msgspec.Struct, frozen=True, gc=False):
     amount: Decimal
 
 
+class Seat(msgspec.Struct, gc=False, array_like=True):
+    """A member's place on a leaderboard.
+
+    Attributes:
+        is_shown: what they chose; None: as the programme says.
+        days: of one that counts visits: the days of the running period, and by how many events.
+    """
+
+    is_shown: bool | None = None
+    days: dict[datetime, int] = {}
+
+
+class Played(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """How often a member has played a game in the period that began at a moment."""
+
+    moment: datetime
+    number: int
+
+
+class Score(msgspec.Struct, frozen=True, gc=False):
+    """What a decision counts for a leaderboard.
+
+    Attributes:
+        moment: the first instant of the period.
+        amount: how much; below zero it counts no more, 0 only says how the member is there now.
+        segment: with whom they are compared, "" for everybody or for who is nowhere.
+        is_shown: whether they take part.
+    """
+
+    board: str
+    moment: datetime
+    amount: Decimal
+    segment: str
+    is_shown: bool
+
+
 class Purchase(msgspec.Struct, gc=False, omit_defaults=True):
     """An order and the decision it is pinned to: all a return needs, whatever changes later (R5 to R7).
 
     Made of what was `Placed` when a return first looks at it; `returns` counts those that took something.
     `counted` is how the rest of it still counts for challenges, `tier_credits` what it counted for tier sets
-    by itself, beside the units it earned.
+    by itself, beside the units it earned, `scores` the same for leaderboards.
     """
 
     order: str
@@ -118,6 +158,7 @@ class Purchase(msgspec.Struct, gc=False, omit_defaults=True):
     returns: int = 0
     counted: Counted = {}
     tier_credits: list[TierCredit] = []
+    scores: list[TierCredit] = []
 
     @property
     def left(self) -> Decimal:
@@ -262,6 +303,8 @@ class MemberState(msgspec.Struct, gc=False):
         holds: everything that is held, by key. rewards: what is held, waited for and was taken lately.
         erased_at: when the person was erased, None for who was not.
         has_ordered: whether they ever did. referral: that somebody invited them.
+        plays: of games, by name.
+        seats: on leaderboards, by name, of who chose something or was there.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
 
@@ -283,6 +326,8 @@ class MemberState(msgspec.Struct, gc=False):
     badges: dict[str, datetime] = msgspec.field(default_factory=dict)
     coupons: dict[str, HeldCoupon] = msgspec.field(default_factory=dict)
     coupon_counts: dict[str, CouponCount] = msgspec.field(default_factory=dict)
+    seats: dict[str, Seat] = msgspec.field(default_factory=dict)
+    plays: dict[str, Played] = msgspec.field(default_factory=dict)
     redemptions: dict[tuple[str, str], Redemption] = msgspec.field(default_factory=dict)
     erased_at: datetime | None = None
     has_ordered: bool = False
@@ -328,10 +373,10 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     Attributes:
         code: stable word: awarded, nothing_earned, condition_false, condition_failed, not_running,
-            group_taken, not_stackable, cap_reached, award_failed, before_joining, already_joined,
-            taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched, unmatched, parked,
-            settled, spent, restored, held, captured, let_go, hold_ended, prolonged, adjusted, released,
-            expired, upgraded, fell, no_line_earns, prolonging_stays, tier_taken_back, sent, received,
+            group_taken, not_stackable, cap_reached, budget_reached, award_failed, before_joining,
+            already_joined, taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched,
+            unmatched, parked, settled, spent, restored, held, captured, let_go, hold_ended, prolonged,
+            adjusted, released, expired, upgraded, fell, no_line_earns, prolonging_stays, tier_taken_back, sent, received,
             sent_back, erased;
             of tiers: tier_counted, tier_day_counted, tier_kept, tier_count_failed, tier_count_taken_back,
             tier_granted, grant_ended, grant_withdrawn;
@@ -346,9 +391,11 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             referral_limit, referral_rewarded;
             of review: award_held, award_released, award_taken_back, award_gone;
             of coupons: coupon_issued, coupon_used, coupon_given_back, coupon_withdrawn, coupon_lost;
-            of an order in another currency: exchanged.
-        rule: the earn rule it is about; of a challenge, reward or coupon `challenge/`, `reward/` or `coupon/`
-            and its name.
+            of an order in another currency: exchanged;
+            of leaderboards: board_joined, board_left, board_over, score_failed, board_won, no_prize;
+            of games: played, prize_given.
+        rule: the earn rule it is about; of others what they are and their name, such as
+            `challenge/`, `reward/`, `coupon/`, `leaderboard/`, `game/`.
         unit, amount: what was given or taken.
         base: the award before multiplier and cap; `multiplier`: the factor; `clipped`: what the cap cut off.
         values: what the condition and the award read, as text; of `sent` when its lot was earned and ends;
@@ -386,6 +433,9 @@ class Decision(msgspec.Struct, gc=False):
         event: what it is about; None for the passing of time.
         used: by lot, what an award used of caps on its base; only where there are such caps.
         counted: how the event counted for challenges.
+        budgets_seen: by key, how much was used before of each budget that was asked.
+        budgets_used: what this decision took of budgets; below zero it gave back.
+        scores: what it counts for leaderboards.
     """
 
     outcome: Outcome
@@ -400,6 +450,9 @@ class Decision(msgspec.Struct, gc=False):
     message: str = ""
     next_step: str = ""
     counted: Counted = {}
+    budgets_seen: dict[str, Decimal] = {}
+    budgets_used: dict[BudgetKey, Decimal] = {}
+    scores: list[Score] = []
 
     @property
     def version(self) -> int:

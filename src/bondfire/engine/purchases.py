@@ -1,6 +1,6 @@
 """An order as a return sees it: its lines, and what each of them earned."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -16,7 +16,7 @@ from bondfire.events import Event
 from bondfire.kit import EXACT, Weights, day_of, quantise
 from bondfire.ledger import ZERO, Lot
 from bondfire.programs import Award as Offer
-from bondfire.programs import EarnRule, Program, Timeline, rule_set
+from bondfire.programs import Board, EarnRule, Program, RuleSet, TierSet, Timeline, rule_set
 from bondfire.rules import EvaluationError, Expression
 
 _NO_RULES = rule_set(())
@@ -73,30 +73,43 @@ def open_purchase(timeline: Timeline, placed: Placed, lots: Iterable[Lot]) -> Pu
         cap_uses=uses,
         counted=placed.counted,
         tier_credits=list(_counted(program, placed)) if placed.counts and program.counting else [],
+        scores=list(_scored(program, placed)) if placed.counts and program.scoring else [],
     )
 
 
 def _counted(program: Program, placed: Placed) -> Iterator[TierCredit]:
     """What it counted for tier sets by itself, of an order split over its lines."""
     counting = program.counting.get(placed.event.type)
-    if counting is None:
-        return
-    occasion = counted_occasion(program, counting, placed.event)
+    if counting is not None:
+        yield from _credits(program, placed, counting.rules, counting.tier_sets)
+
+
+def _scored(program: Program, placed: Placed) -> Iterator[TierCredit]:
+    """The same for leaderboards."""
+    scoring = program.scoring.get(placed.event.type)
+    if scoring is not None:
+        yield from _credits(program, placed, scoring.rules, scoring.boards)
+
+
+def _credits(
+    program: Program, placed: Placed, values: RuleSet, counted: Sequence[TierSet | Board]
+) -> Iterator[TierCredit]:
+    occasion = counted_occasion(program, values, placed.event)
     is_order = placed.event.type == "order.placed"
     nothing = [ZERO] * (len(occasion.lines) if is_order else 1)
-    for tier_set in counting.tier_sets:
-        if tier_set.value is None:
-            yield TierCredit(tier_set.name, [ONE, *nothing[1:]], nothing.copy())
+    for each in counted:
+        if each.value is None:
+            yield TierCredit(each.name, [ONE, *nothing[1:]], nothing.copy())
             continue
         try:
-            amount = counted_amount(tier_set, occasion)
+            amount = counted_amount(each, occasion)
         except (EvaluationError, AwardFailed):
             continue
         lines = [amount]
         if is_order:
-            weights = _weights(tier_set.value, occasion, occasion.seen_for_status)
+            weights = _weights(each.value, occasion, occasion.seen_for_status)
             lines = _over_lines(occasion, weights.split(amount, DECIMALS))
-        yield TierCredit(tier_set.name, lines, nothing.copy())
+        yield TierCredit(each.name, lines, nothing.copy())
 
 
 def what_is_left(event: Event, purchase: Purchase) -> Event:

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from bondfire.engine.budgets import funding_of, give_back_to_budget
 from bondfire.engine.caps import is_of_cap, use_cap
 from bondfire.engine.challenges import recounted, take_back_progress
 from bondfire.engine.counting import DECIMALS, take_back_counted
@@ -14,6 +15,7 @@ from bondfire.engine.occasion import occasion_of
 from bondfire.engine.purchases import purchase_of, what_is_left
 from bondfire.engine.redemptions import give_back_paid
 from bondfire.engine.referring import order_came_back
+from bondfire.engine.scoring import score, score_visit
 from bondfire.engine.sliding import tell_kept_alive
 from bondfire.engine.standing import credit
 from bondfire.engine.taking import take_back_lot
@@ -248,6 +250,8 @@ def take_back_awards(turn: Turn, purchase: Purchase, *, event: str) -> None:
             _take_back_award(turn, purchase, granted, parts, event=event, pinned=pinned)
     for counted in purchase.tier_credits:
         _take_back_counted(turn, purchase, counted, pinned)
+    for scored in purchase.scores:
+        _take_back_score(turn, purchase, scored, pinned)
 
 
 def _recount(turn: Turn, purchase: Purchase, *, event: str) -> None:
@@ -275,6 +279,20 @@ def _take_back_counted(turn: Turn, purchase: Purchase, counted: TierCredit, pinn
         take_back_counted(turn, counted, amount, purchase.occurred_at, may_lower=may_lower)
 
 
+def _take_back_score(turn: Turn, purchase: Purchase, scored: TierCredit, pinned: Program) -> None:
+    """Take back what the returned part counted for a leaderboard; a visit goes with the last of it."""
+    is_visit = pinned.boards[scored.tier_set].by == "visits"
+    if is_visit and any(line.left for line in purchase.lines):
+        return
+    parts, board = _due_back(purchase, scored, DECIMALS), turn.program.boards.get(scored.tier_set)
+    scored.returned = [back + part for back, part in zip(scored.returned, parts, strict=True)]
+    amount = sum(parts, ZERO)
+    if board is not None and amount and is_visit:
+        score_visit(turn, board, purchase.occurred_at, -1)
+    elif board is not None and amount:
+        score(turn, board, -amount, purchase.occurred_at)
+
+
 def _may_lower(turn: Turn, purchase: Purchase, pinned: Program) -> bool:
     """Whether what comes back now takes tiers back at once (R8)."""
     return turn.effective_at < pinned.returns.window.after(purchase.occurred_at, pinned.zone)
@@ -300,6 +318,8 @@ def _take_back_award(
 ) -> None:
     amount = sum(parts, ZERO)
     _give_back_caps(turn, purchase, granted, amount)
+    funding = funding_of(pinned, granted.rule, granted.unit)
+    give_back_to_budget(turn, pinned, funding, amount, at=purchase.occurred_at)
     granted.returned = [back + part for back, part in zip(granted.returned, parts, strict=True)]
     lot = turn.state.ledger.lots[granted.lot]
     cause = turn.cause(event, rule=granted.rule, version=purchase.version, reverses=granted.entry)

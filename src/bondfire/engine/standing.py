@@ -14,6 +14,7 @@ from bondfire.engine.qualifying import (
     held_from,
     judged_next,
 )
+from bondfire.engine.scoring import score_unit
 from bondfire.engine.tiers import ChangeWhy, Standing, TierChange, TierGrant
 from bondfire.engine.turn import Turn
 from bondfire.kit import EPOCH, day_of
@@ -46,7 +47,12 @@ def _climb(turn: Turn, tier_set: TierSet, standing: Standing) -> Climb:
 
 
 def credit(turn: Turn, unit: str, amount: Decimal, earned_at: datetime, *, may_lower: bool = False) -> None:
-    """Count an award (or, below zero, its return) for every tier set of its unit; arguments as of `count`."""
+    """Count an award (or, below zero, its return) for every tier set and leaderboard of its unit.
+
+    Arguments as of `count`.
+    """
+    if turn.program.boards_of:
+        score_unit(turn, unit, amount, earned_at)
     for tier_set in turn.program.tier_sets_of[unit]:
         count(turn, tier_set, amount, earned_at, may_lower=may_lower)
 

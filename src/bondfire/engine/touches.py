@@ -1,19 +1,22 @@
 """What of a member's past an event can touch, so that no more than that is loaded (L20)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 
-from bondfire.engine.model import MemberState, Purchase
+from bondfire.engine.budgets import budgets_for
+from bondfire.engine.model import BudgetKey, MemberState, Purchase
 from bondfire.engine.progress import Reward
 from bondfire.engine.redeemed import price_of
 from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.transfers import lots_sent_back
 from bondfire.engine.turn import event_money, event_text
 from bondfire.events import Event
+from bondfire.kit import day_of
 from bondfire.ledger import ZERO
-from bondfire.programs import Timeline
+from bondfire.programs import Program, Timeline
 
 
 class Touches(msgspec.Struct, frozen=True, gc=False):
@@ -87,6 +90,10 @@ def touches(timeline: Timeline, event: Event) -> Touches:
     if event.type in {"award.released", "award.taken_back"}:
         number = event.body["lot"]
         return Touches(lots=frozenset({number} if isinstance(number, int) else ()), takes=True)
+    if event.type == "game.played":
+        game = timeline.at(event.occurred_at).program.games.get(event_text(event, "game"))
+        unit, price = (game and game.price) or ("", ZERO)
+        return Touches(spends=unit, amount=price, takes=price > 0)
     if event.type in REMOVALS:
         return Touches(removes=removed_by(event), takes=True)
     return Touches(published=event.identity) if event.type in PUBLISHED else Touches()
@@ -133,3 +140,26 @@ def rewards_at_stake(state: MemberState) -> list[Reward]:
     at_hand = (*state.placed.values(), *state.published.values())
     names = sorted({name for placed in at_hand for name in placed.counted} & state.challenges.keys())
     return [reward for name in names for reward in state.challenges[name].rewards]
+
+
+def budgets_in_reach(timeline: Timeline, state: MemberState, events: list[Event]) -> Iterator[BudgetKey]:
+    """Every budget that deciding these events can take from or give back to.
+
+    Args:
+        timeline: the versions of the programme.
+        state: the member with everything the events can touch.
+        events: what will be decided.
+    """
+    for event in events:
+        yield from budgets_for(timeline.at(event.occurred_at).program, event)
+    for placed in (*state.placed.values(), *state.published.values()):
+        yield from budgets_for(timeline.number(placed.version).program, placed.event)
+    for reward in rewards_at_stake(state):
+        yield from _of_step(timeline.number(reward.version).program, state, reward)
+
+
+def _of_step(program: Program, state: MemberState, reward: Reward) -> Iterator[BudgetKey]:
+    days = {day_of(state.ledger.lots[lot].earned_at, program.zone) for _, _, lot in reward.parts}
+    for challenge in program.challenges.values():
+        for funding in challenge.funding.values():
+            yield from ((funding.budget.key, funding.budget.moment(day, program.zone)) for day in days)

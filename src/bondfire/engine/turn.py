@@ -1,12 +1,13 @@
 """One turn: the programme, the member and the pen that a decision is made with."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
-from bondfire.engine.model import Counted, Decision, MemberState, Outcome, Reason
+from bondfire.engine.model import BudgetKey, Counted, Decision, MemberState, Outcome, Reason
 from bondfire.engine.tiers import TierChange
 from bondfire.events import Event
 from bondfire.kit import Day, day_of, end_of
@@ -26,7 +27,9 @@ class Turn(msgspec.Struct, gc=False):
             local day of it.
         posted_at: when what follows from it counts in the books.
         version, program: the programme as it was when the event happened.
-        told, tier_changes, member, used, counted: see `Decision`.
+        told, tier_changes, member, used, counted, budgets_seen, budgets_used: see `Decision`.
+        scored: what counts for leaderboards, by name and the first instant of the period.
+        budgets: by key, how much was used before of the budgets that may pay; what is not named is unused.
     """
 
     timeline: Timeline
@@ -43,6 +46,10 @@ class Turn(msgspec.Struct, gc=False):
     member: dict[str, Any] = {}
     used: dict[int, Decimal] = {}
     counted: Counted = {}
+    budgets: Mapping[str, Decimal] = {}
+    budgets_seen: dict[str, Decimal] = {}
+    budgets_used: dict[BudgetKey, Decimal] = {}
+    scored: dict[tuple[str, datetime], Decimal] = {}
 
     def cause(self, event: str, *, rule: str = "", version: int | None = None, reverses: int = 0) -> Cause:
         """Why something is posted now for what happened at `effective_at`."""
@@ -70,6 +77,8 @@ class Turn(msgspec.Struct, gc=False):
             event,
             self.used,
             counted=self.counted,
+            budgets_seen=self.budgets_seen,
+            budgets_used=self.budgets_used,
         )
 
 

@@ -11,6 +11,7 @@ from bondfire.events.completing import (
     complete_placed,
     complete_returned,
 )
+from bondfire.events.contests import CONTESTS
 from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
 from bondfire.events.referring import BROUGHT_EVENTS, CODE_OF_ORDER, REFERRER
 from bondfire.events.rewards import REWARD_TYPES
@@ -409,6 +410,7 @@ _DECLARED: Final = (
         {"challenge": Field("string", "The challenge's name.", "required")},
     ),
     *REWARD_TYPES,
+    *CONTESTS,
 )
 
 BUILT_IN: Final[Mapping[str, EventType]] = {

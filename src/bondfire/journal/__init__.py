@@ -10,6 +10,7 @@ from it again, to the last field; actions never commit, but imports, `pass_time`
 own their connection, do.
 """
 
+from bondfire.journal.arrivals import Arrival, arrival_of
 from bondfire.journal.audit.replay import ReplayResult, Retelling, replay, verify
 from bondfire.journal.audit.retelling import Difference
 from bondfire.journal.cache import StateCache
@@ -17,6 +18,14 @@ from bondfire.journal.due import pass_time, run_due
 from bondfire.journal.erasing import erase_from_journal
 from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.explain import ExplainedEntry, Explanation, explain_event, explain_member
+from bondfire.journal.holding import (
+    Decided,
+    decided_before,
+    decided_of_type,
+    hold_member,
+    member_for,
+    used_of_budgets,
+)
 from bondfire.journal.importing.history import import_events
 from bondfire.journal.importing.writer import Imported
 from bondfire.journal.log.rows import MOVES
@@ -66,6 +75,7 @@ from bondfire.journal.process import (
     earlier,
     lock_member,
     member_before,
+    process_arrivals,
     process_events,
 )
 from bondfire.journal.reading import (
@@ -102,10 +112,12 @@ __all__ = [
     "Activity",
     "Announcement",
     "Answer",
+    "Arrival",
     "ChallengesView",
     "Coming",
     "Corrections",
     "CouponMoves",
+    "Decided",
     "Difference",
     "EntryPlace",
     "EntryView",
@@ -136,10 +148,13 @@ __all__ = [
     "UnmatchedPlaced",
     "WalletView",
     "announcements_after",
+    "arrival_of",
     "buckets_with_news",
     "carry_transfers",
     "coupon_moves",
     "decide_own",
+    "decided_before",
+    "decided_of_type",
     "digest",
     "dry_run",
     "earlier",
@@ -152,12 +167,14 @@ __all__ = [
     "explain_member",
     "find_events",
     "first_due",
+    "hold_member",
     "import_events",
     "is_member",
     "list_members",
     "lock_member",
     "lots_page",
     "member_before",
+    "member_for",
     "news_after",
     "open_lots_stored",
     "order_left",
@@ -166,6 +183,7 @@ __all__ = [
     "place_of",
     "plan_tiers",
     "posted_lines",
+    "process_arrivals",
     "process_events",
     "process_own",
     "read_activity",
@@ -181,6 +199,7 @@ __all__ = [
     "sent_to",
     "unmatched_page",
     "unmatched_returns",
+    "used_of_budgets",
     "verify",
     "wallets_stored",
 ]

@@ -2,12 +2,27 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Decision, Parked, Purchase, Redemption, advance, pass_until
+from bondfire.engine import (
+    BudgetKey,
+    Decision,
+    Parked,
+    Purchase,
+    Redemption,
+    advance,
+    budgets_by_key,
+    budgets_for,
+    pass_until,
+)
+from bondfire.events import Event
 from bondfire.journal.arrivals import Arrival, event_key_of
+from bondfire.journal.boards import store as boards
+from bondfire.journal.budgets import store as budgets
 from bondfire.journal.caps import store as caps
 from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import CLOCK, TIME_PASSED, JournalRow, write_decision
@@ -17,8 +32,10 @@ from bondfire.journal.purchases import store as purchases
 from bondfire.journal.record import MemberRecord
 from bondfire.journal.records import store as states
 from bondfire.kit import bucket_of
-from bondfire.ledger import Entry, Lot
+from bondfire.ledger import ZERO, Entry, Lot
 from bondfire.programs import Brand, Timeline
+
+_NOTHING: Final[Mapping[str, Decimal]] = {}
 
 
 class Batch:
@@ -29,6 +46,8 @@ class Batch:
         records: the members, as they are after what was decided so far.
         changed: those of them that changed.
         rows: what has to be written, in the order of decisions; `posted`: the member and entries of each.
+        budgets: how much was used of budgets, of those that the batch can touch.
+        shares: what of them its decisions took, by bucket. scores: what they count for leaderboards.
     """
 
     def __init__(
@@ -36,18 +55,39 @@ class Batch:
     ) -> None:
         self._brand = brand
         self._timeline = timeline
+        self._shares_budgets = timeline.has_budgets
         self.heads = heads
         self.records = records
         self.changed: dict[UUID, MemberRecord] = {}
         self.rows: list[JournalRow] = []
         self.posted: list[tuple[UUID, list[Entry]]] = []
+        self.budgets: dict[BudgetKey, Decimal] = {}
+        self.shares: dict[tuple[int, str, datetime], Decimal] = {}
+        self.scores: boards.Scores = {}
         self._notes: list[tuple[int, UUID, str, str]] = []
 
-    def decide(self, arrival: Arrival, known_version: int | None = None) -> tuple[JournalRow, Decision]:
-        """Decide an event, by the versions of the programme up to the one that is known (default: all)."""
+    def decide(
+        self,
+        arrival: Arrival,
+        known_version: int | None = None,
+        seen: Mapping[str, Decimal] | None = None,
+    ) -> tuple[JournalRow, Decision]:
+        """Decide an event.
+
+        Args:
+            arrival: the event.
+            known_version: by the versions of the programme up to this one; all of them by default.
+            seen: how much was used of budgets then; as much as is now by default.
+        """
         event, record, bucket = arrival.event, self.records[arrival.member_id], arrival.bucket
         timeline = self._timeline.up_to(known_version)
-        decision = advance(timeline, record.state, event)
+        if seen is None:
+            seen = self._seen_now(timeline, event) if self._shares_budgets else _NOTHING
+        decision = advance(timeline, record.state, event, seen)
+        for (budget, moment), amount in decision.budgets_used.items():
+            self._use(bucket, budget, moment, amount)
+        for score in decision.scores:
+            boards.add_score(self.scores, arrival.member_id, score)
         record.statistics.count(event, decision)
         seq, entries = self.heads[bucket], decision.entries
         row = JournalRow(
@@ -105,6 +145,15 @@ class Batch:
         self._take(row, record, entries)
         return True
 
+    def _seen_now(self, timeline: Timeline, event: Event) -> dict[str, Decimal]:
+        keys = budgets_for(timeline.at(event.occurred_at).program, event)
+        return budgets_by_key(keys, self.budgets)
+
+    def _use(self, bucket: int, budget: str, moment: datetime, amount: Decimal) -> None:
+        self.budgets[budget, moment] = self.budgets.get((budget, moment), ZERO) + amount
+        share = bucket, budget, moment
+        self.shares[share] = self.shares.get(share, ZERO) + amount
+
     def _take(self, row: JournalRow, record: MemberRecord, entries: list[Entry]) -> None:
         self.heads[row.bucket] = row.seq + 1
         record.seq = row.seq
@@ -125,6 +174,10 @@ class Batch:
         _write_lots(conn, brand_id, by_bucket)
         _write_details(conn, brand_id, by_bucket)
         _write_states(conn, brand_id, by_bucket)
+        if self.shares:
+            budgets.use_budgets(conn, brand_id, self.shares)
+        if self.scores:
+            boards.write_scores(conn, brand_id, self.scores)
         moved = {row.bucket for row in self.rows}
         journal.move_heads(conn, brand_id, {bucket: self.heads[bucket] for bucket in sorted(moved)})
         for record in by_bucket:

@@ -7,7 +7,16 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Redemption, Touches, cap_reach, rewards_at_stake, spendings_of, touches
+from bondfire.engine import (
+    BudgetKey,
+    Redemption,
+    Touches,
+    budgets_in_reach,
+    cap_reach,
+    rewards_at_stake,
+    spendings_of,
+    touches,
+)
 from bondfire.events import Event
 from bondfire.journal.caps import store as caps
 from bondfire.journal.caps.store import CapRange
@@ -93,6 +102,19 @@ def load_records(
     _load_lots(conn, brand.id, known, needs)
     _load_caps(conn, brand.id, timeline, known, needs=needs)
     return records
+
+
+def reached_budgets(
+    timeline: Timeline, records: Mapping[UUID, MemberRecord], needs: Needs
+) -> list[BudgetKey]:
+    """The budgets that what is needed can take from or give back to, ascending."""
+    return sorted(
+        {
+            key
+            for member_id, need in needs.items()
+            for key in budgets_in_reach(timeline, records[member_id].state, need.events)
+        }
+    )
 
 
 def load_whole(conn: Connection, brand_id: int, member_id: UUID) -> MemberRecord:

@@ -6,12 +6,21 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import Decision, IdentityConflict, MemberState, advance, shown_member
+from bondfire.engine import (
+    Decision,
+    IdentityConflict,
+    MemberState,
+    advance,
+    budgets_by_key,
+    budgets_for,
+    shown_member,
+)
 from bondfire.events import Event
 from bondfire.journal.arrivals import Arrival, address, arrival_of
 from bondfire.journal.batch import Batch
+from bondfire.journal.budgets import store as budgets
 from bondfire.journal.cache import StateCache
-from bondfire.journal.loading import Need, load_records, needs_of
+from bondfire.journal.loading import Need, load_records, needs_of, reached_budgets
 from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import JournalRow, event_of_row, read_decision
 from bondfire.journal.log.store import Connection
@@ -104,6 +113,8 @@ def process_arrivals(
         needs |= {one.member_id: Need() for one in arrivals if one.member_id not in needs}
     records = _load(conn, brand, timeline, needs, heads=heads, cache=cache)
     batch = Batch(brand, timeline, heads=heads, records=records)
+    if timeline.has_budgets and (reached := reached_budgets(timeline, records, needs)):
+        batch.budgets = budgets.lock_budgets(conn, brand.id, reached)
     results = []
     for arrival in arrivals:
         first = known.get(arrival.event_key)
@@ -246,6 +257,8 @@ def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) ->
             raise IdentityConflict(again.message, next_step=again.next_step)
         return again.decision
     _, state = member_before(conn, brand, timeline, event)
-    decision = advance(timeline, state, event)
+    keys = budgets_for(timeline.at(event.occurred_at).program, event)
+    seen = budgets_by_key(keys, budgets.peek_budgets(conn, brand.id, keys)) if keys else {}
+    decision = advance(timeline, state, event, seen)
     decision.message = _for_sender(arrival, decision)
     return decision

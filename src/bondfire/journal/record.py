@@ -16,9 +16,11 @@ from bondfire.engine import (
     HeldCoupon,
     Hold,
     MemberState,
+    Played,
     Progress,
     Redeemed,
     Referral,
+    Seat,
     Standing,
     converted,
     next_lot_due_at,
@@ -182,12 +184,14 @@ class _BodyWithChallenges(_Body, array_like=True, gc=False):
 
 
 class _BodyWithMore(_BodyWithChallenges, array_like=True, gc=False):
-    """The same of who ever redeemed a reward, was invited by somebody, or had a coupon."""
+    """The same of who ever had to do with rewards, referrals, coupons, leaderboards or games."""
 
     rewards: list[Redeemed] = []
     referral: Referral | None = None
     coupons: dict[str, HeldCoupon] = {}
     coupon_counts: dict[str, CouponCount] = {}
+    seats: dict[str, Seat] = {}
+    plays: dict[str, Played] = {}
 
 
 _MORE: Final = tuple(
@@ -222,7 +226,7 @@ def write_body(record: MemberRecord) -> bytes:
         sliding=ledger.sliding,
         erased_at=state.erased_at,
     )
-    has_more = state.rewards or state.referral or state.coupon_counts
+    has_more = any(getattr(state, name) for name in _MORE)
     if not (state.challenges or state.badges or has_more):
         return _encode(body)
     shared = {**msgspec.structs.asdict(body), "challenges": state.challenges, "badges": state.badges}

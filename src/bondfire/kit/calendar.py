@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bondfire.errors import BadInput
 
 End = Literal["day", "month", "half_year", "year"]
-Window = Literal["day", "week", "month", "year", "membership_year", "lifetime"]
+Window = Literal["day", "week", "month", "quarter", "year", "membership_year", "lifetime"]
 EPOCH: Final = datetime(1, 1, 1, tzinfo=UTC)
 _PERIOD: Final = re.compile(r"(\d{1,4}) (day|week|month|year)s?", re.ASCII)
 _TIME: Final = re.compile(
@@ -216,7 +216,7 @@ def window_of(
     """The first instant (UTC) of the calendar window that holds `moment`.
 
     Args:
-        window: day, week, month, year, membership_year or lifetime, all in the time zone.
+        window: day, week, month, quarter, year, membership_year or lifetime, all in the time zone.
         moment: aware time.
         zone: the programme's time zone.
         since: when the member joined; anniversaries of 29 February fall on 28 February.
@@ -241,7 +241,8 @@ def _window_of(window: Window, day: date, week_starts: int, zone: ZoneInfo) -> d
     if window == "week":
         day -= timedelta(days=(day.weekday() - week_starts) % 7)
     else:
-        day = day.replace(day=1) if window == "month" else date(day.year, 1, 1)
+        months = {"month": 1, "quarter": 3, "year": 12}[window]
+        day = date(day.year, (day.month - 1) // months * months + 1, 1)
     return local_midnight(day, zone)
 
 

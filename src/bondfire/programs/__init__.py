@@ -7,10 +7,12 @@ moment has exactly one version; a new version never reaches back behind what was
 """
 
 from bondfire.programs.actions import advance_clock, ensure_brand, plan_program, publish_program
+from bondfire.programs.boards import BOARD_PREFIX, Board, Prize, Stretch
 from bondfire.programs.check import Report, check_program, load_program
 from bondfire.programs.discounts import MOST_COUPONS, Coupon, Discount, Issue
 from bondfire.programs.errors import NoProgram, Problem, ProgramError, PublishError
 from bondfire.programs.exchange import Rates
+from bondfire.programs.funds import Budget, Funding
 from bondfire.programs.goals import RULE_PREFIX, Action, Challenge, Step
 from bondfire.programs.inviting import CODE_IN_LINK, REFERRAL_RULES, Doubts, LimitWindow, Referrals
 from bondfire.programs.ladder import Tier, TierSet
@@ -25,10 +27,12 @@ from bondfire.programs.model import (
     Program,
     Returns,
     RuleSet,
+    Scoring,
     Terms,
     Unit,
     rule_set,
 )
+from bondfire.programs.odds import GAME_PREFIX, Chance, Game
 from bondfire.programs.queries import (
     brand_named,
     brand_numbered,
@@ -43,18 +47,23 @@ from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Versio
 from bondfire.programs.velocity import AwardLimit, CountLimit, Review
 
 __all__ = [
+    "BOARD_PREFIX",
     "CODE_IN_LINK",
     "EXCLUSIVE",
+    "GAME_PREFIX",
     "MOST_COUPONS",
     "REFERRAL_RULES",
     "RULE_PREFIX",
     "Action",
     "Award",
     "AwardLimit",
+    "Board",
     "Books",
     "Brand",
+    "Budget",
     "Cap",
     "Challenge",
+    "Chance",
     "Clock",
     "CountLimit",
     "Counting",
@@ -64,9 +73,12 @@ __all__ = [
     "EarnRule",
     "Earning",
     "Expiry",
+    "Funding",
+    "Game",
     "Issue",
     "LimitWindow",
     "NoProgram",
+    "Prize",
     "Problem",
     "Program",
     "ProgramError",
@@ -80,8 +92,10 @@ __all__ = [
     "Reward",
     "RewardKind",
     "RuleSet",
+    "Scoring",
     "Spending",
     "Step",
+    "Stretch",
     "Terms",
     "Tier",
     "TierSet",

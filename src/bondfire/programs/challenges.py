@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Final, get_args
 
 from bondfire.kit import day_of, format_amount
+from bondfire.programs.budgets import BUDGET, read_funding
 from bondfire.programs.caps import DAYS
 from bondfire.programs.earn import EVENT_TYPE, UNDOING
 from bondfire.programs.expressions import compile_at
@@ -25,16 +26,16 @@ from bondfire.rules import BOOL, DECIMAL, EvaluationError, Expression, Type
 
 _WORTH: Final = ("money", "effort", "free")
 _WHEN: Final = expression("Condition over event and member; without it, always.", "condition")
-_AWARD: Final = MapOf(
+AWARD: Final = MapOf(
     "How much of which unit is given, as plain numbers.", amount("How much of this unit."), "unit", WORD
 )
-_BADGE: Final = name("The badge that is given; who has it keeps it.", "badge", SLUG)
+BADGE: Final = name("The badge that is given; who has it keeps it.", "badge", SLUG)
 _STEP: Final = Record(
     "Something on the way.",
     {
         "at": Key(amount("How much must be reached; less than the target."), required=True),
-        "award": Key(_AWARD),
-        "badge": Key(_BADGE),
+        "award": Key(AWARD),
+        "badge": Key(BADGE),
     },
 )
 _ACTION: Final = Record(
@@ -61,8 +62,9 @@ CHALLENGES: Final = MapOf(
             "target": Key(amount("How many or how much is needed.")),
             "within": Key(period("All within such a time; without it, ever.")),
             "steps": Key(ListOf("What is given on the way.", _STEP)),
-            "award": Key(_AWARD),
-            "badge": Key(_BADGE),
+            "award": Key(AWARD),
+            "badge": Key(BADGE),
+            "budget": Key(BUDGET),
             "repeat": Key(times("true: again and again; a number: so often in all. Once by default.")),
             "opt_in": Key(flag("true: only who sent challenge.joined takes part, from then on.")),
             "starts": Key(moment("First day or local time it runs, in the programme's time zone.")),
@@ -106,6 +108,8 @@ def _challenge(name: str, fields: Fields | None, scope: Scope) -> Challenge | No
     streak: StreakUnit = fields.get("streak", "day")
     target = _target(fields, kind)
     steps = _steps(fields, target, scope)
+    awarded = dict.fromkeys(unit for step in steps for unit, _ in step.awards)
+    funding = read_funding(fields, awarded, scope)
     if target is None or actions is None:
         return None
     challenge = Challenge(
@@ -122,6 +126,7 @@ def _challenge(name: str, fields: Fields | None, scope: Scope) -> Challenge | No
         opt_in=fields.get("opt_in", False),
         starts_at=starts_at,
         ends_at=ends_at,
+        funding=funding,
     )
     _judge_reach(fields, challenge, scope)
     _judge_cost(fields, challenge, scope)
@@ -244,7 +249,7 @@ def _steps(fields: Fields, target: Decimal | None, scope: Scope) -> tuple[Step, 
     steps: dict[Decimal, Step] = {}
     for step in fields.get("steps", ()):
         at: Decimal | None = step.get("at")
-        awards = _awards(step.get("award"), scope)
+        awards = read_awards(step.get("award"), scope)
         if at is None:
             continue
         place = step.places["at"]
@@ -254,7 +259,7 @@ def _steps(fields: Fields, target: Decimal | None, scope: Scope) -> tuple[Step, 
                 "bad_step", f"{place.where} is {format_amount(at)}.", f"Give it a place above 0, {limit}."
             )
         steps[at] = Step(at, awards, step.get("badge"))
-    awards = _awards(fields.get("award"), scope)
+    awards = read_awards(fields.get("award"), scope)
     last = Step(target or Decimal(1), awards, fields.get("badge"))
     given = [*(steps[at] for at in sorted(steps)), last]
     if not any(step.awards or step.badge for step in given) and not {"award", "badge"} & fields.places.keys():
@@ -264,7 +269,8 @@ def _steps(fields: Fields, target: Decimal | None, scope: Scope) -> tuple[Step, 
     return tuple(given)
 
 
-def _awards(fields: Fields | None, scope: Scope) -> tuple[tuple[str, Decimal], ...]:
+def read_awards(fields: Fields | None, scope: Scope) -> tuple[tuple[str, Decimal], ...]:
+    """Units and amounts that are given, by unit; what is 0 is not."""
     awards = []
     for unit, place in fields.places.items() if fields else ():
         if unit not in scope.units:

@@ -4,6 +4,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from bondfire.events import CURRENCIES
+from bondfire.programs.budgets import BUDGETS, read_budgets
 from bondfire.programs.challenges import CHALLENGES, read_challenges
 from bondfire.programs.coupons import COUPONS, read_coupons
 from bondfire.programs.creators import CREATORS, read_creators
@@ -11,6 +12,8 @@ from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
 from bondfire.programs.earn import EARN, read_rules
 from bondfire.programs.exchange import EXCHANGE, read_exchange
 from bondfire.programs.findings import Fields, Place, suggest
+from bondfire.programs.games import GAMES, read_games
+from bondfire.programs.leaderboards import LEADERBOARDS, read_boards
 from bondfire.programs.leaves import choice, name, words
 from bondfire.programs.model import Program
 from bondfire.programs.offers import CATALOGUE_ORDER, REWARDS, read_preferences, read_rewards
@@ -54,10 +57,13 @@ DOCUMENT: Final = Record(
         ),
         "units": Key(UNITS, required=True),
         "tier_sets": Key(TIER_SETS),
+        "budgets": Key(BUDGETS),
         "earn": Key(EARN),
         "earning": Key(EARNING),
         "challenges": Key(CHALLENGES),
         "coupons": Key(COUPONS),
+        "leaderboards": Key(LEADERBOARDS),
+        "games": Key(GAMES),
         "rewards": Key(REWARDS),
         "catalogue": Key(CATALOGUE_ORDER),
         "referrals": Key(REFERRALS),
@@ -87,9 +93,11 @@ def read_program(
     units = read_units(units_read) if units_read else {}
     catalogue, attributes = read_catalogue(fields.get("events"), fields.get("member"))
     tier_sets = read_tier_sets(fields.get("tier_sets"), Scope(zone, units, {}, catalogue, {}))
-    scope = Scope(zone, units, tier_sets, catalogue, attributes)
+    budgets = read_budgets(fields.get("budgets"), Scope(zone, units, tier_sets, catalogue, attributes))
+    scope = Scope(zone, units, tier_sets, catalogue, attributes, budgets)
     rules = read_rules(fields.get("earn"), scope)
     check_prolonged(units_read, scope, rules)
+    challenges = read_challenges(fields.get("challenges"), scope)
     program = Program(
         name=fields.get("program", ""),
         brand=fields.get("brand", ""),
@@ -98,11 +106,14 @@ def read_program(
         units=with_spending(units_read, units, scope),
         tier_sets=tier_sets,
         rules=rules,
-        challenges=read_challenges(fields.get("challenges"), scope) if runs_challenges else {},
         rewards=read_rewards(fields.get("rewards"), scope, fields.get("currency", "")),
         preferences=read_preferences(fields.get("catalogue"), scope),
         coupons=read_coupons(fields.get("coupons"), scope, fields.get("currency", "")),
         exchange=read_exchange(fields.get("exchange"), fields.get("currency", "")),
+        challenges=challenges if runs_challenges else {},
+        games=read_games(fields.get("games"), scope),
+        boards=read_boards(fields.get("leaderboards"), scope, challenges),
+        budgets=budgets,
         catalogue=catalogue,
         returns=read_returns(fields.get("returns")),
         earning=read_earning(fields.get("earning")),

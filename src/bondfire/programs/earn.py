@@ -4,6 +4,7 @@ from typing import Final
 
 from bondfire.events import REWARD_TYPES
 from bondfire.kit import Rounding, format_amount, rounder
+from bondfire.programs.budgets import BUDGET, read_funding
 from bondfire.programs.caps import CAP, read_caps
 from bondfire.programs.expressions import compile_at
 from bondfire.programs.findings import Fields, Place
@@ -20,6 +21,7 @@ UNDOING: Final = frozenset(
     | {"points.sent", "points.received", "points.sent_back", "member.erased"}
     | {"review.removed", "post.removed", "challenge.joined"}
     | {one.name for one in REWARD_TYPES} - {"reward.used"}
+    | {"leaderboard.joined", "leaderboard.left", "leaderboard.won", "game.played"}
 )
 """Event types that undo, spend, send or correct; earning on them would pay twice."""
 
@@ -53,6 +55,7 @@ EARN: Final = MapOf(
             "award": Key(_AWARD, required=True),
             "multiplier": Key(expression("Factor on the award, before the cap; never negative.", "amount")),
             "cap": Key(CAP),
+            "budget": Key(BUDGET),
             "round": Key(_ROUND),
             "group": Key(
                 name("Of an exclusive group only the first rule that applies gives.", "group", SLUG)
@@ -138,6 +141,7 @@ def _condition(fields: Fields, key: str, on: str | None, scope: Scope) -> Expres
 
 def _awards(fields: Fields, on: str | None, caps: tuple[Cap, ...], scope: Scope) -> tuple[Award, ...]:
     awarded: Fields | None = fields.get("award")
+    funded = read_funding(fields, awarded.places if awarded else (), scope)
     awards = []
     for unit, place in awarded.places.items() if awarded else ():
         if unit not in scope.units:
@@ -150,7 +154,8 @@ def _awards(fields: Fields, on: str | None, caps: tuple[Cap, ...], scope: Scope)
             limits = tuple(cap for cap in caps if cap.unit == unit)
             decimals = scope.units[unit].decimals if unit in scope.units else 0
             rounded, cut = rounder(decimals, _rounding(fields)), rounder(decimals)
-            awards.append(Award(unit, amount, "line" in amount.variables, limits, rounded, cut))
+            per_line = "line" in amount.variables
+            awards.append(Award(unit, amount, per_line, limits, rounded, cut, funded.get(unit)))
     return tuple(awards)
 
 

@@ -1,12 +1,13 @@
 """What a challenge is, as types: what counts towards it, how much is needed, and what each step gives."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal
 
 from bondfire.kit import Period
+from bondfire.programs.funds import Funding
 from bondfire.rules import Expression, Hit, fuse
 
 GoalKind = Literal["count", "sum", "distinct", "sequence", "streak"]
@@ -64,6 +65,7 @@ class Challenge:
         most: how often it can be done; None is without end.
         opt_in: only who joined it takes part, from then on.
         starts_at, ends_at: half-open interval, UTC.
+        funding: the budget that pays what it gives, by unit.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Challenge:
     opt_in: bool = False
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    funding: Mapping[str, Funding] = field(default_factory=dict)
 
     @property
     def rule(self) -> str:

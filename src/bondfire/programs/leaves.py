@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
 from bondfire.errors import BadInput
@@ -131,6 +132,20 @@ def positive(about: str, most: int | None = None) -> Leaf:
     upto = "" if most is None else f", at most {most}"
     rule = {"anyOf": [number, {"type": "string", "pattern": f"^{NUMBER[2:]}$"}]}
     return Leaf(about, f"an amount above 0{upto}", rule, convert)
+
+
+def fraction(about: str) -> Leaf:
+    """A share above 0 and up to 1, as an exact fraction."""
+
+    def convert(scalar: Scalar, _: str) -> Fraction:
+        if not re.fullmatch(r"[0-9]{1,12}(/[0-9]{1,12})?", scalar.text, re.ASCII):
+            raise ValueError("Write it like 1/1000.")
+        above, _, below = scalar.text.partition("/")
+        if not int(below or 1) or not 0 < Fraction(int(above), int(below or 1)) <= 1:
+            raise ValueError("It is above 0 and at most 1.")
+        return Fraction(int(above), int(below or 1))
+
+    return Leaf(about, "a fraction such as 1/1000", {"type": ["string", "integer"]}, convert)
 
 
 def period(about: str) -> Leaf:

@@ -4,7 +4,7 @@ Everything here is frozen and already checked: a `Program` that exists can be de
 document it is read from is described in `docs/reference/program.md` and by the published JSON Schema.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,12 +13,15 @@ from zoneinfo import ZoneInfo
 
 from bondfire.events import Catalogue
 from bondfire.kit import Day, End, Period, Rounding, day_of, end_of, rounder
+from bondfire.programs.boards import Board, boards_by
 from bondfire.programs.discounts import Coupon, conditions_about, issues_by_type
 from bondfire.programs.exchange import Rates
+from bondfire.programs.funds import Budget, Funding, budgets_by_type
 from bondfire.programs.goals import Challenge, GoalSet, expressions_about, goal_sets
 from bondfire.programs.inviting import Creators, Referrals
 from bondfire.programs.ladder import TierSet
 from bondfire.programs.limits import Cap, Spending
+from bondfire.programs.odds import Game
 from bondfire.programs.reward import Reward
 from bondfire.programs.velocity import Review
 from bondfire.rules import Expression, Hit, fuse
@@ -137,6 +140,8 @@ class Award:
     Attributes:
         caps: the limits of its rule on this unit.
         rounded: rounds an amount to the unit as the rule says; `cut`: down, as what a cap leaves.
+        funding: the budget that pays it, if there is one.
+        is_limited: whether caps or a budget may leave less of it.
     """
 
     unit: str
@@ -145,6 +150,11 @@ class Award:
     caps: tuple[Cap, ...] = ()
     rounded: Callable[[Decimal], Decimal] = field(default=rounder(0), repr=False, compare=False)
     cut: Callable[[Decimal], Decimal] = field(default=rounder(0), repr=False, compare=False)
+    funding: Funding | None = None
+    is_limited: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_limited", bool(self.caps) or self.funding is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +255,18 @@ class Counting:
     rules: RuleSet
 
 
-def counting_of(on: str, tier_sets: tuple[TierSet, ...]) -> Counting:
-    """Make the values of one type of event ready."""
-    values = [(each.name, each.value) for each in tier_sets if each.value is not None]
-    return Counting(
-        tier_sets, rule_set(tuple(EarnRule(name, on, (Award("", value),)) for name, value in values))
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class Scoring:
+    """The leaderboards that count events of one type, and what their values read of it."""
+
+    boards: tuple[Board, ...]
+    rules: RuleSet
+
+
+def values_of(on: str, counted: Iterable[TierSet | Board]) -> RuleSet:
+    """The values that count of one type of event, ready to be looked at."""
+    values = [(each.name, each.value) for each in counted if each.value is not None]
+    return rule_set(tuple(EarnRule(name, on, (Award("", value),)) for name, value in values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +309,8 @@ class Program:
     """A whole programme, checked.
 
     Attributes:
-        rules: all earn rules, highest priority first, ties by id. challenges, coupons: by name.
+        rules: all earn rules, highest priority first, ties by id. challenges, coupons, budgets, boards,
+            games: by name.
         exchange: what other currencies are worth, by currency.
         grace_after_return: how long points live that come back after their expiry (R11).
         approval_above: how much of a unit one person may correct at once; more needs a second (L21).
@@ -309,7 +326,9 @@ class Program:
             look at has a set without rules. `challenges_on`: the challenges; `tier_sets_of`: the tier sets by
             unit; `counting`: those that count events, by their type; `prolonged_by`: the units whose sliding
             ends a type of event moves; `issues_on`: the coupons that a type of event may bring;
-            `basket_sight`: what coupons read of a basket and its member.
+            `basket_sight`: what coupons read of a basket and its member; `budgets_on`: the budgets that may
+            pay for a type of event; `boards_of`: the leaderboards by unit; `scoring`: those that count
+            events, by their type.
     """
 
     name: str
@@ -334,6 +353,9 @@ class Program:
     review: Review = field(default_factory=Review)
     coupons: Mapping[str, Coupon] = field(default_factory=dict)
     exchange: Mapping[str, Rates] = field(default_factory=dict)
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
+    boards: Mapping[str, Board] = field(default_factory=dict)
+    games: Mapping[str, Game] = field(default_factory=dict)
     document: str = ""
     digest: str = ""
     conditions: Mapping[str, RuleSet] = field(init=False, compare=False)
@@ -344,6 +366,9 @@ class Program:
     prolonged_by: Mapping[str, tuple[str, ...]] = field(init=False, compare=False)
     issues_on: Mapping[str, tuple[Coupon, ...]] = field(init=False, compare=False)
     basket_sight: RuleSet = field(init=False, compare=False)
+    budgets_on: Mapping[str, tuple[Budget, ...]] = field(init=False, compare=False)
+    boards_of: Mapping[str, tuple[Board, ...]] = field(init=False, compare=False)
+    scoring: Mapping[str, Scoring] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         sets = self.tier_sets.values()
@@ -352,7 +377,7 @@ class Program:
         of_type = {
             on: tuple(each for each in sets if each.on == on) for on in {one.on for one in sets} - {""}
         }
-        counting = {on: counting_of(on, of_type[on]) for on in sorted(of_type)}
+        counting = {on: Counting(of_type[on], values_of(on, of_type[on])) for on in sorted(of_type)}
         object.__setattr__(self, "counting", counting)
         when = {name: one.when for name, one in self.rewards.items() if one.when is not None}
         conditions = {name: rule_set((), [each]) for name, each in when.items()}
@@ -379,3 +404,12 @@ class Program:
             for on in by_type | challenges_on | issues_on
         }
         object.__setattr__(self, "rules_on", rules_on)
+        paid = [(rule.on, offer.funding) for rule in self.rules for offer in rule.awards]
+        for on, goals in challenges_on.items():
+            paid += [(on, funding) for goal in goals.challenges for funding in goal.funding.values()]
+        object.__setattr__(self, "budgets_on", budgets_by_type(paid))
+        boards = [self.boards[name] for name in sorted(self.boards)]
+        object.__setattr__(self, "boards_of", boards_by(boards, lambda board: board.unit))
+        counted = boards_by(boards, lambda board: board.on)
+        scoring = {on: Scoring(some, values_of(on, some)) for on, some in counted.items()}
+        object.__setattr__(self, "scoring", scoring)

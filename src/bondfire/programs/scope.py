@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bondfire.events import Catalogue
 from bondfire.kit import AmountError, local_time, parse_amount
 from bondfire.programs.findings import Fields, Place
+from bondfire.programs.funds import Budget
 from bondfire.programs.ladder import TierSet
 from bondfire.programs.leaves import LocalMoment
 from bondfire.programs.model import Unit
@@ -30,6 +31,7 @@ class Scope:
     tier_sets: Mapping[str, TierSet]
     catalogue: Catalogue
     attributes: Mapping[str, Type]
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
     environments: dict[tuple[str, bool], Environment] = field(default_factory=dict)
 
 

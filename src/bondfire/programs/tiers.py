@@ -41,14 +41,13 @@ _TIER: Final = Record(
         "benefits": Key(ListOf("What the tier gives, as words other parts know.", name("", "benefit", SLUG))),
     },
 )
+COUNTS: Final = choice(
+    "What counts: unit (default), what is earned of a unit; spend, the money of orders less returns "
+    "and what was paid with points; visits, days with an event; value, an amount of each event.",
+    *get_args(TierBy),
+)
 _KEYS: Final = {
-    "by": Key(
-        choice(
-            "What counts: unit (default), what is earned of a unit; spend, the money of orders less returns "
-            "and what was paid with points; visits, days with an event; value, an amount of each event.",
-            *get_args(TierBy),
-        )
-    ),
+    "by": Key(COUNTS),
     "unit": Key(name("The unit whose earnings count.", "unit", WORD)),
     "on": Key(EVENT_TYPE),
     "value": Key(expression("What one event counts, as a number or an expression over event.", "amount")),
@@ -100,10 +99,10 @@ def _tier_set(name: str, fields: Fields | None, scope: Scope) -> TierSet:
     if fields is None:
         return TierSet(name, "", "lifetime", ())
     by: TierBy = fields.get("by", "unit")
-    _check_keys(fields, by)
+    check_counted(fields, by)
     _check_times(fields)
-    unit = known_unit(fields.places.get("unit"), fields.get("unit", ""), scope.units) if by == "unit" else ""
-    on = _event_type(fields, by, scope)
+    unit = counted_unit(fields, by, scope)
+    on = counted_type(fields, by, scope)
     counted = {"unit": scope.units.get(unit), "visits": _DAYS}.get(by)
     announced: LocalMoment | None = fields.get("no_falls_before")
     return TierSet(
@@ -114,7 +113,7 @@ def _tier_set(name: str, fields: Fields | None, scope: Scope) -> TierSet:
         grace=fields.get("grace", Period()),
         by=by,
         on=on,
-        value=_value(fields, by, on, scope),
+        value=counted_value(fields, by, on, scope),
         length=fields.get("length", _YEAR),
         upgrade=fields.get("upgrade", "at_once"),
         fall=fields.get("fall", "to_earned"),
@@ -122,7 +121,12 @@ def _tier_set(name: str, fields: Fields | None, scope: Scope) -> TierSet:
     )
 
 
-def _check_keys(fields: Fields, by: TierBy) -> None:
+def counted_unit(fields: Fields, by: TierBy, scope: Scope) -> str:
+    """The unit whose earnings count, "" when something else does."""
+    return known_unit(fields.places.get("unit"), fields.get("unit", ""), scope.units) if by == "unit" else ""
+
+
+def check_counted(fields: Fields, by: TierBy) -> None:
     """What counts is said once, by the keys that belong to it."""
     needed, allowed = _KEYS_OF[by]
     where = fields.place.where
@@ -167,7 +171,7 @@ def _check_times(fields: Fields) -> None:
         )
 
 
-def _event_type(fields: Fields, by: TierBy, scope: Scope) -> str:
+def counted_type(fields: Fields, by: TierBy, scope: Scope) -> str:
     """The event type that counts, "" for a unit or a type that is none."""
     if by == "unit":
         return ""
@@ -180,7 +184,7 @@ def _event_type(fields: Fields, by: TierBy, scope: Scope) -> str:
     return on or ""
 
 
-def _value(fields: Fields, by: TierBy, on: str, scope: Scope) -> Expression | None:
+def counted_value(fields: Fields, by: TierBy, on: str, scope: Scope) -> Expression | None:
     """What one event counts; it reads the event alone, so that what comes back counts the same for ever."""
     if by == "spend":
         return compile_expression(_SPEND, environment_of(scope, _ORDERS, line=False), expects=DECIMAL)
@@ -195,7 +199,7 @@ def _value(fields: Fields, by: TierBy, on: str, scope: Scope) -> Expression | No
     if others:
         place.refuse(
             "not_of_the_event",
-            f"{place.where} reads {others[0]}; what counts for a tier is read from the event alone.",
+            f"{place.where} reads {others[0]}; what counts is read from the event alone.",
             "Award a qualifying unit by a rule, and count that.",
         )
     return value

@@ -38,6 +38,16 @@ class Timeline:
         """The version with this number: decisions are undone by the version that made them."""
         return next(version for version in self.versions if version.number == number)
 
+    @property
+    def has_budgets(self) -> bool:
+        """Whether what one member gets may depend on what others got."""
+        return any(version.program.budgets or version.program.games for version in self.versions)
+
+    @property
+    def has_boards(self) -> bool:
+        """Whether members are compared with each other."""
+        return any(version.program.boards for version in self.versions)
+
     def up_to(self, number: int | None) -> "Timeline":
         """The versions up to this number: what was published then. None is all of them."""
         if number is None or number >= self.newest.number:

@@ -3,17 +3,21 @@
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
 from bondfire.engine import (
+    BudgetKey,
     Decision,
     IdentityConflict,
     MemberState,
     Prospect,
     addressed,
     advance,
+    budgets_by_key,
+    budgets_for,
     digest_of_chains,
     onward,
     pass_until,
@@ -100,7 +104,8 @@ def simulate(
 
     Args:
         program: a checked programme.
-        events: in the order in which they arrive; what could not be read becomes a refusal.
+        events: in the order in which they arrive, which is also the order in which members take from a budget
+            that they share; what could not be read becomes a refusal.
         until: the time to bring everybody to; later events are left out. Default: the last event's time.
         progress: called after each event with the number done.
     """
@@ -127,6 +132,7 @@ class _Run:
         self.by_id: dict[UUID, MemberState] = {}
         self.names: dict[UUID, str] = {}
         self.seen: dict[tuple[str, str, str], bytes] = {}
+        self.budgets: dict[BudgetKey, Decimal] = {}
         self.refused: list[Refused] = []
         self.decided = 0
         self.duplicates = 0
@@ -147,7 +153,7 @@ class _Run:
         state = self.states.get(event.member)
         if state is None:
             state = self._first_seen(event.member)
-        decision = advance(self.timeline, state, event)
+        decision = self._decide(state, event)
         self.decided += 1
         self.latest = max(self.latest, event.occurred_at)
         if decision.outcome == "refused":
@@ -174,6 +180,14 @@ class _Run:
     def _is_known(self, member_id: UUID) -> bool:
         return member_id in self.by_id and self.by_id[member_id].joined_at is not None
 
+    def _decide(self, state: MemberState, event: Event) -> Decision:
+        """Decide with what those who came before have left of budgets."""
+        seen = budgets_by_key(budgets_for(self.program, event), self.budgets)
+        decision = advance(self.timeline, state, event, seen)
+        for key, amount in decision.budgets_used.items():
+            self.budgets[key] = self.budgets.get(key, Decimal(0)) + amount
+        return decision
+
     def _first_seen(self, reference: str) -> MemberState:
         """A member under their first reference, also one whom somebody sent something to by their id."""
         member_id = member_id_of(self.program.brand, reference)
@@ -197,7 +211,7 @@ class _Run:
                 name = self.names.get(member_id, event.member)
                 self.states[name] = self.by_id[member_id] = MemberState(member_id)
             state = self.by_id[member_id]
-            decision = advance(self.timeline, state, event)
+            decision = self._decide(state, event)
 
     def _seen_before(self, event: Event, *, same: bool) -> None:
         self.duplicates += 1

@@ -10,6 +10,8 @@ import msgspec
 from bondfire.engine import shown_member
 from bondfire.journal.audit.retelling import Difference, Retold, text_of
 from bondfire.journal.audit.store import StoredTable
+from bondfire.journal.boards.store import score_values
+from bondfire.journal.budgets.store import share_values
 from bondfire.journal.caps.store import cap_use_values
 from bondfire.journal.log.rows import JournalRow
 from bondfire.journal.lots.store import lot_values
@@ -71,6 +73,8 @@ def _derived(told: Retold) -> dict[str, list[Row]]:
             for order, returns in state.parked.items()
         ],
         "cap_use": [cap_use_values(*use) for record in records for use in record.older_cap_uses()],
+        "budget_share": [share_values(*key, used) for key, used in told.batch.shares.items()],
+        "board_score": [score_values(key[0], score) for key, score in told.batch.scores.items()],
         "member_state": [state_values(record) for record in records],
     }
 

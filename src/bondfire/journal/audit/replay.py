@@ -13,8 +13,10 @@ from bondfire.journal.audit import store
 from bondfire.journal.audit.comparing import compare
 from bondfire.journal.audit.retelling import Difference, retell
 from bondfire.journal.audit.store import Progress
+from bondfire.journal.budgets.store import UnequalBudget, unequal_budgets
 from bondfire.journal.crew import Task, crew, is_idle, pump, serve, task_of
 from bondfire.journal.log.store import Connection
+from bondfire.kit import format_amount
 from bondfire.programs import Brand, Timeline
 
 Purpose = Literal["replay", "verify"]
@@ -119,7 +121,15 @@ def _run(
                 progress(Retelling(len(done), len(heads), events, wrong))
         with transaction(conn):
             store.clear_progress(conn, task.brand.id, purpose)
-    return _result(done[bucket] for bucket in sorted(done))
+            unequal = unequal_budgets(conn, task.brand.id) if purpose == "verify" else []
+    result = _result(done[bucket] for bucket in sorted(done))
+    return msgspec.structs.replace(result, differences=[*result.differences, *map(_of_budget, unequal)])
+
+
+def _of_budget(one: UnequalBudget) -> Difference:
+    """A budget that is not what its buckets used together."""
+    key = f"budget {one.budget}, moment {one.moment.isoformat()}"
+    return Difference("budget_use", key, "used", format_amount(one.used), format_amount(one.shares))
 
 
 def _resume(

@@ -9,7 +9,7 @@ from bondfire.engine import shown_member
 from bondfire.errors import BondfireError
 from bondfire.journal.arrivals import arrival_of
 from bondfire.journal.batch import Batch
-from bondfire.journal.log.rows import JournalRow, event_of_row
+from bondfire.journal.log.rows import JournalRow, event_of_row, read_kept
 from bondfire.journal.log.store import Connection, rows_of_bucket
 from bondfire.journal.record import MemberRecord, new_record
 from bondfire.programs import Brand, Timeline
@@ -82,7 +82,8 @@ def retell(conn: Connection, brand: Brand, timeline: Timeline, bucket: int) -> R
         if event is None:
             told.batch.pass_time(row.member_id, row.recorded_at, row.known_version)
         else:
-            told.batch.decide(arrival_of(brand.name, event, row.member_id), row.known_version)
+            seen = read_kept(row.decision).budgets if timeline.has_budgets else None
+            told.batch.decide(arrival_of(brand.name, event, row.member_id), row.known_version, seen)
     return told
 
 

@@ -33,6 +33,14 @@ CAP_USES: Final = """
 SELECT bucket, member_id, cap, moment, amount
 FROM cap_use WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s
 """
+BUDGET_SHARES: Final = """
+SELECT bucket, budget, moment, used
+FROM budget_share WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s
+"""
+BOARD_SCORES: Final = """
+SELECT bucket, board, moment, member_id, score, segment, is_shown
+FROM board_score WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s
+"""
 REPORT_PROGRESS: Final = """
 SELECT bucket, next_seq, programs, chains, body FROM replay_progress
 WHERE brand_id = %(brand_id)s AND purpose = %(purpose)s
@@ -68,6 +76,8 @@ _TABLES: Final = {
     "redemption": (REDEMPTIONS, 4),
     "parked_return": (PARKED, 3),
     "cap_use": (CAP_USES, 4),
+    "budget_share": (BUDGET_SHARES, 3),
+    "board_score": (BOARD_SCORES, 4),
     "member_state": (STATES, 2),
 }
 

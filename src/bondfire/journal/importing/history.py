@@ -23,7 +23,8 @@ def import_events(
     """Write a history into the journal; run again, it goes on where it stopped and repeats nothing.
 
     Each member's events are decided in the order given; between members the order is that of their
-    buckets, which changes nothing. Interrupted at any moment, the batch at hand is there whole or not at
+    buckets, which changes nothing. Only where members share budgets it does: then all events are decided in
+    the order given, by one process. Interrupted at any moment, the batch at hand is there whole or not at
     all.
 
     Args:
@@ -36,7 +37,7 @@ def import_events(
         progress: called after each commit with what has been done; it must not change it.
         stop: asked after each commit whether to end here.
     """
-    if workers > 1:
+    if workers > 1 and not timeline.has_budgets:
         task = task_of(dsn, brand, timeline, batch)
         return import_with_workers(task, timeline, events, workers=workers, progress=progress, stop=stop)
     done = Imported()

@@ -61,6 +61,7 @@ class Writer:
         self._dsn = dsn
         self._brand = brand
         self._timeline = timeline
+        self.shares_budgets = timeline.has_budgets
         self._cache = StateCache()
         self._conn: Connection | None = None
 
@@ -130,8 +131,13 @@ def sends(event: Event) -> bool:
 
 
 def batches(writer: Writer, window: Sequence[Event], batch: int) -> Iterator[list[Event]]:
-    """Batches of events that lie in neighbouring buckets; each member's in the order given."""
-    buckets = writer.buckets_of(window)
-    ordered = [window[place] for place in sorted(range(len(window)), key=buckets.__getitem__)]
+    """Batches of events that lie in neighbouring buckets; each member's in the order given.
+
+    Where members share budgets all stay in the order given: who comes first gets what is left.
+    """
+    ordered = list(window)
+    if not writer.shares_budgets:
+        buckets = writer.buckets_of(window)
+        ordered = [window[place] for place in sorted(range(len(window)), key=buckets.__getitem__)]
     for first in range(0, len(ordered), batch):
         yield ordered[first : first + batch]

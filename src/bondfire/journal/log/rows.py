@@ -64,6 +64,8 @@ class Kept(msgspec.Struct, omit_defaults=True, gc=False):
         posted_at: when the event's entries count, where that is later than it happened.
         used: by lot, what an award used of caps on its base.
         counted: how the event counted for challenges.
+        budgets: by key, how much was used before of each budget that was asked: what others did before is
+            known nowhere else.
     """
 
     entries: list[KeptEntry] = []
@@ -76,6 +78,7 @@ class Kept(msgspec.Struct, omit_defaults=True, gc=False):
     message: str = ""
     next_step: str = ""
     counted: Counted = {}
+    budgets: dict[str, Decimal] = {}
 
 
 MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
@@ -121,6 +124,7 @@ def write_decision(decision: Decision) -> str:
         message=decision.message,
         next_step=decision.next_step,
         counted=decision.counted,
+        budgets=decision.budgets_seen,
     )
     if decision.used:
         kept.used = {str(lot): amount for lot, amount in decision.used.items()}
@@ -176,6 +180,7 @@ def read_decision(timeline: Timeline, row: JournalRow, event: Event | None) -> D
         kept.message,
         kept.next_step,
         kept.counted,
+        kept.budgets,
     )
 
 

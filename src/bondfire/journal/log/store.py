@@ -92,6 +92,13 @@ WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND seq >= %(after)s
 ORDER BY seq
 LIMIT %(most)s
 """
+REPORT_ROWS_OF_TYPE: Final = """
+SELECT bucket, seq, member_id, event_key, order_key, source, event_id, type, occurred_at, recorded_at,
+    version, known_version, outcome, first_entry, entries, body, decision
+FROM journal
+WHERE brand_id = %(brand_id)s AND type = %(type)s
+ORDER BY bucket, seq
+"""
 COPY_JOURNAL: Final = """
 COPY journal (brand_id, bucket, seq, member_id, event_key, order_key, source, event_id, type, occurred_at,
     recorded_at, version, known_version, outcome, first_entry, entries, body, decision)
@@ -202,6 +209,13 @@ def rows_of_bucket(
         if len(rows) < page:
             return
         first = rows[-1].seq + 1
+
+
+def rows_of_type(conn: Connection, brand_id: int, kind: str) -> Iterator[JournalRow]:
+    """Every row of a type of event, bucket by bucket; it reads the whole journal."""
+    values = {"brand_id": brand_id, "type": kind}
+    for row in conn.cursor(binary=True).execute(REPORT_ROWS_OF_TYPE, values):
+        yield read_row(row)
 
 
 def add_rows(conn: Connection, brand_id: int, rows: Iterable[JournalRow]) -> None:

@@ -92,9 +92,9 @@ class _Filled:
         return self.words.parts["taken_off" if (self.reason.amount or 0) < 0 else "added"]
 
     def source(self) -> str:
-        """What gave it: a rule or a challenge."""
-        name = self.reason.rule.removeprefix(RULE_PREFIX)
-        return self.words.part("challenge" if name != self.reason.rule else "rule", name=name)
+        """What gave it: a rule, a challenge, a leaderboard, a game, a referral."""
+        kind, _, name = self.reason.rule.rpartition("/")
+        return self.words.part(kind or "rule", name=name)
 
     def for_order(self) -> str:
         return self.words.part("for_order", order=self.reason.order) if self.reason.order else ""
@@ -183,6 +183,7 @@ _MAKERS: Final[Mapping[str, Callable[[_Filled], str]]] = {
     "size": _Filled.size,
     "way": _Filled.way,
     "source": _Filled.source,
+    "Source": lambda filled: filled.source()[:1].upper() + filled.source()[1:],
     "for_order": _Filled.for_order,
     "because": _Filled.because,
     "factor": _Filled.factor,

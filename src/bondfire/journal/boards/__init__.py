@@ -1,0 +1,1 @@
+"""What members scored on leaderboards, period by period; it follows from the journal."""
