@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from bondfire.api.answers import Outcome
 from bondfire.api.guard import MayReadMembers
-from bondfire.api.names import Member, about_member
+from bondfire.api.names import Account, Member, about_member, account_of
 from bondfire.api.pages import Cursor, Limit, Number, Page, RowPlace, cut, read_cursor, write_cursor
 from bondfire.api.problems import problems
 from bondfire.api.shapes import Entry, Reason, TierChange, entry_of, reason_of, tier_change_of
@@ -77,15 +77,21 @@ class ListedEvent(RowPlace, tag="events"):
 
 @router.get("/{member}/entries", responses=problems(404))
 def list_member_entries(
-    caller: MayReadMembers, member: Member, cursor: Cursor = None, limit: Limit = 50
+    caller: MayReadMembers,
+    member: Member,
+    *,
+    account: Account = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> EntriesPage:
     """List a member's entries with the reason of each, the newest first."""
     sent = read_cursor(cursor, ListedEntry)
     after = EntryPlace(sent.seq, sent.number) if sent else None
 
     def look(conn: Connection, timeline: Timeline, member_id: UUID) -> list[EngineEntry]:
+        asked = account_of(conn, caller, member_id, account)
         page = explain_member(
-            conn, caller.brand, timeline, member_id, after=after, limit=limit + 1, newest_first=True
+            conn, caller.brand, timeline, asked, after=after, limit=limit + 1, newest_first=True
         )
         if not page:
             read_standings(conn, caller.brand, timeline, member_id, now=caller.now)
@@ -101,14 +107,20 @@ def list_member_entries(
 
 @router.get("/{member}/events", responses=problems(404))
 def list_member_events(
-    caller: MayReadMembers, member: Member, cursor: Cursor = None, limit: Limit = 50
+    caller: MayReadMembers,
+    member: Member,
+    *,
+    account: Account = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> EventsPage:
     """List what a member did, with the outcome of each and its decision in short, the newest first."""
     sent = read_cursor(cursor, ListedEvent)
     before = sent.seq if sent else None
 
     def look(conn: Connection, timeline: Timeline, member_id: UUID) -> list[MemberEvent]:
-        page = events_page(conn, caller.brand, timeline, member_id, before=before, limit=limit + 1)
+        asked = account_of(conn, caller, member_id, account)
+        page = events_page(conn, caller.brand, timeline, asked, before=before, limit=limit + 1)
         if not page:
             read_standings(conn, caller.brand, timeline, member_id, now=caller.now)
         return page

@@ -82,10 +82,16 @@ class _Asked:
     def events(self, event_id: str, source: str | None, member: str | None) -> "list[Explanation]":
         """The events of this id, narrowed down by source and member."""
         from bondfire.journal import explain_event, find_events
-        from bondfire.members import find_member
+        from bondfire.members import accounts_of, find_member
 
-        member_id = find_member(self.conn, self.brand, member) if member is not None else None
-        places = find_events(self.conn, self.brand, event_id, source=source, member_id=member_id)
+        asked: list[UUID | None] = [None]
+        if member is not None:
+            asked = [*accounts_of(self.conn, self.brand, find_member(self.conn, self.brand, member))]
+        places = [
+            place
+            for member_id in asked
+            for place in find_events(self.conn, self.brand, event_id, source=source, member_id=member_id)
+        ]
         return [
             explain_event(
                 self.conn,
@@ -103,12 +109,18 @@ def _show_member(asked: _Asked, what: str, view: "MemberView", *, as_json: bool)
     from bondfire.cli.story import standing_lines, story_of, told_entries
 
     if as_json:
-        told = told_entries(asked.conn, asked.brand, asked.timeline, view.member_id)
-        entries = [{"sentence": one.sentence, **_entry_dict(one.view.entry)} for one in told]
+        entries = [
+            {"sentence": one.sentence, "account": _shown(account), **_entry_dict(one.view.entry)}
+            for account in (view.member_id, *view.formerly)
+            for one in told_entries(asked.conn, asked.brand, asked.timeline, account)
+        ]
         print_json({"member": what, "member_id": _shown(view.member_id), "entries": entries})
         return
     print("\n".join(standing_lines(view, asked.timeline.newest.program.zone)))
     print("\n".join(story_of(asked.conn, asked.brand, asked.timeline, view.member_id)))
+    for former in view.formerly:
+        print(f"\nWhat came under {_shown(former)}, which became part of it:")
+        print("\n".join(story_of(asked.conn, asked.brand, asked.timeline, former)))
 
 
 def _event_lines(told: "Explanation") -> list[str]:

@@ -53,6 +53,7 @@ _WHY: Final = {
     "returned": "went back to",
     "granted": "was given",
     "grant_ended": "is back at the end of a given tier at",
+    "merged": "is, with another account,",
     "withdrawn": "is back without a given tier at",
 }
 

@@ -12,7 +12,7 @@ from bondfire.db.connection import connect
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0011"
+HEAD: Final = "0014"
 """The newest migration; a test compares it with the files."""
 
 _FOLDER: Final = Path(__file__).parent / "migrations"

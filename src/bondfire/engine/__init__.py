@@ -8,14 +8,24 @@ for ever; every award has its reason, and every return is the inverse of the dec
 
 from bondfire.engine.caps import cap_reach
 from bondfire.engine.decide import advance, decide
-from bondfire.engine.errors import IdentityConflict, UnknownMember, UnknownUnit
+from bondfire.engine.errors import (
+    IdentityConflict,
+    MemberErased,
+    MemberMerged,
+    SameMember,
+    UnknownMember,
+    UnknownUnit,
+)
+from bondfire.engine.estate import Estate, behind, debts_of, estate_of, owned, read_estate
 from bondfire.engine.explaining import explained
 from bondfire.engine.goals import Prospect, prospects
 from bondfire.engine.holding import hold_named
 from bondfire.engine.model import (
+    Brought,
     CapUsed,
     Counted,
     Decision,
+    Former,
     Granted,
     Hold,
     MemberState,
@@ -37,18 +47,23 @@ from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.tiers import Standing, TierChange
 from bondfire.engine.totals import digest_of_chains, totals_of
 from bondfire.engine.touches import Touches, may_be_taken_back, rewards_at_stake, touches
-from bondfire.engine.transfers import addressed, onward
+from bondfire.engine.transfers import addressed, onward, sent_back_behind
 
 __all__ = [
     "PUBLISHED",
     "REMOVALS",
+    "Brought",
     "CapUsed",
     "Climb",
     "Counted",
     "Decision",
+    "Estate",
+    "Former",
     "Granted",
     "Hold",
     "IdentityConflict",
+    "MemberErased",
+    "MemberMerged",
     "MemberState",
     "Outcome",
     "Outlook",
@@ -60,6 +75,7 @@ __all__ = [
     "PurchaseLine",
     "Reason",
     "Redemption",
+    "SameMember",
     "Standing",
     "TierChange",
     "Touches",
@@ -67,9 +83,12 @@ __all__ = [
     "UnknownUnit",
     "addressed",
     "advance",
+    "behind",
     "cap_reach",
+    "debts_of",
     "decide",
     "digest_of_chains",
+    "estate_of",
     "explained",
     "falls_not_before",
     "hold_named",
@@ -80,10 +99,13 @@ __all__ = [
     "onward",
     "order_number",
     "outlook",
+    "owned",
     "pass_until",
     "prospects",
+    "read_estate",
     "removed_by",
     "rewards_at_stake",
+    "sent_back_behind",
     "shown_member",
     "totals_of",
     "touches",

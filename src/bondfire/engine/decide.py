@@ -11,12 +11,13 @@ from bondfire.engine.erasing import check_not_erased, member_erased
 from bondfire.engine.errors import OrderExists, UnknownMember, WrongCurrency
 from bondfire.engine.granting import tier_granted, tier_withdrawn
 from bondfire.engine.holding import points_captured, points_held, points_released
+from bondfire.engine.merging import check_not_merged, member_absorbed, member_merged
 from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
 from bondfire.engine.occasion import Occasion, member_view, occasion_of
 from bondfire.engine.pseudonyms import shown_member
-from bondfire.engine.purchases import order_number, purchase_of
+from bondfire.engine.purchases import order_number
 from bondfire.engine.removals import PUBLISHED, REMOVALS, something_removed
-from bondfire.engine.returns import order_cancelled, order_returned, settle
+from bondfire.engine.returns import order_cancelled, order_returned, settle_parked
 from bondfire.engine.sliding import prolong_by
 from bondfire.engine.spending import points_adjusted, points_restored, points_spent
 from bondfire.engine.standing import open_standings
@@ -31,6 +32,7 @@ KNOWN_ONLY: Final = frozenset(
     {"points.spent", "points.held", "points.captured", "points.released"}
     | {"points.restored", "points.adjusted", "tier.withdrawn"}
     | {"points.sent", "points.received", "points.sent_back", "member.erased"}
+    | {"member.merged", "member.absorbed"}
 )
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
 
@@ -99,6 +101,7 @@ def _refused(turn: Turn, event: Event, refusal: BondfireError, explained: int) -
 def _admit(turn: Turn, event: Event) -> None:
     """Make a member of whoever is seen first, where the programme says so."""
     state = turn.state
+    check_not_merged(turn)
     check_not_erased(turn, event)
     if state.joined_at is not None or event.type in KNOWN_ONLY:
         return
@@ -179,13 +182,15 @@ def _order_placed(turn: Turn, event: Event) -> None:
         turn.because("before_joining", order=order, note="orders from before the member joined earn nothing")
     state.placed[order] = _as_placed(turn, event, lots, counts=counts)
     if state.parked_orders:
-        _settle_parked(turn, order)
+        settle_parked(turn, order)
 
 
 def _is_before_joining(turn: Turn) -> bool:
-    """Whether it happened before the member joined; then it does not count at all (R17)."""
+    """Whether it happened before the member joined, by any account; then it does not count at all (R17)."""
     state = turn.state
-    return state.has_joined and state.joined_at is not None and turn.effective_at < state.joined_at
+    if not state.has_joined or state.joined_at is None or turn.effective_at >= state.joined_at:
+        return False
+    return all(turn.effective_at < former.joined_at for former in state.formerly)
 
 
 def _earn_on_order(turn: Turn, event: Event, order: str) -> range:
@@ -199,19 +204,6 @@ def _earn_on_order(turn: Turn, event: Event, order: str) -> range:
         turn.because("nothing_earned", order=order, note="no line of the order is of a kind that earns")
         return range(0)
     return _earn(turn, rules, event, occasion)
-
-
-def _settle_parked(turn: Turn, order: str) -> None:
-    """Settle the returns that came before their purchase (R16)."""
-    for parked in turn.state.unpark(order):
-        purchase = purchase_of(turn, order)
-        assert purchase is not None, "it was placed just now"  # noqa: S101
-        try:
-            settle(turn, purchase, parked)
-        except BondfireError as refusal:
-            turn.because(refusal.code, order=order, note=f"return {parked.event}: {refusal.message}")
-        else:
-            turn.because("settled", order=order, note=f"return {parked.event} had come before")
 
 
 def _member_joined(turn: Turn, event: Event) -> None:
@@ -248,6 +240,8 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "points.received": points_received,
     "points.sent_back": points_sent_back,
     "member.erased": member_erased,
+    "member.merged": member_merged,
+    "member.absorbed": member_absorbed,
     "tier.granted": tier_granted,
     "tier.withdrawn": tier_withdrawn,
     "member.joined": _member_joined,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from bondfire.events.accounts import OF_ACCOUNTS
 from bondfire.events.completing import (
     complete_adjusted,
     complete_granted,
@@ -372,6 +373,7 @@ _DECLARED: Final = (
         "A member takes part in a challenge that asks for it; what happens from then on counts.",
         {"challenge": Field("string", "The challenge's name.", "required")},
     ),
+    *OF_ACCOUNTS,
 )
 
 BUILT_IN: Final[Mapping[str, EventType]] = {

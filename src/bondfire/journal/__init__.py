@@ -14,12 +14,13 @@ from bondfire.journal.audit.replay import ReplayResult, Retelling, replay, verif
 from bondfire.journal.audit.retelling import Difference
 from bondfire.journal.cache import StateCache
 from bondfire.journal.due import pass_time, run_due
-from bondfire.journal.erasing import erase_from_journal
+from bondfire.journal.erasing import erase_from_journal, forget_words_of
 from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.explain import ExplainedEntry, Explanation, explain_event, explain_member
 from bondfire.journal.importing.history import import_events
 from bondfire.journal.importing.writer import Imported
 from bondfire.journal.log.rows import MOVES
+from bondfire.journal.merging import Because, Merge, merge_in_journal
 from bondfire.journal.news.reading import (
     Announcement,
     announcements_after,
@@ -83,6 +84,7 @@ __all__ = [
     "PHRASES",
     "Announcement",
     "Answer",
+    "Because",
     "ChallengesView",
     "Coming",
     "Difference",
@@ -98,6 +100,7 @@ __all__ = [
     "LotPlace",
     "MemberEvent",
     "MemberView",
+    "Merge",
     "Moved",
     "ReplayResult",
     "Report",
@@ -127,9 +130,11 @@ __all__ = [
     "explain_member",
     "find_events",
     "first_due",
+    "forget_words_of",
     "import_events",
     "list_members",
     "lots_page",
+    "merge_in_journal",
     "open_lots_stored",
     "pass_time",
     "place_of",

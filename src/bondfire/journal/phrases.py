@@ -135,6 +135,15 @@ def _received(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> 
     return f"{_amount(reason)} received from {reason.note},{_earned_on(lot, zone)} there; {end}, as there."
 
 
+def _handed_over(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
+    return f"{_amount(reason)} went over to {reason.note}, those{_earned_on(lot, zone)}."
+
+
+def _taken_over(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
+    fate = "".join(f"; {one}" for one in _fate(lot, zone))
+    return f"{_amount(reason)} came over from {reason.note},{_earned_on(lot, zone)} there{fate}."
+
+
 def _sent_back(reason: Reason, lot: Lot | None, version: int, zone: ZoneInfo) -> str:  # noqa: ARG001
     why = reason.note.replace("_", " ")
     return f"{_amount(reason)} came back to those{_earned_on(lot, zone)}: they could not be received ({why})."
@@ -177,6 +186,11 @@ PHRASES: Final[Mapping[str, Phrase]] = {
     "sent": _sent,
     "received": _received,
     "sent_back": _sent_back,
+    "merged": _plain("This account became part of {note}."),
+    "absorbed": _plain("Another account became part of this one, {note}."),
+    "handed_over": _handed_over,
+    "taken_over": _taken_over,
+    "united": _plain("What both accounts did counts for challenge {challenge}: {reached} of {target}."),
     "condition_false": _plain("Rule {rule} gave nothing, its condition does not hold{because}."),
     "condition_failed": _plain("Rule {rule} was passed over, its condition has no value: {note}"),
     "not_running": _plain("Rule {rule} gave nothing: it does not run at this time."),

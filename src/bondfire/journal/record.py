@@ -9,10 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine import CapUsed, Decision, Hold, MemberState, Progress, Standing, next_lot_due_at
+from bondfire.engine import CapUsed, Decision, Former, Hold, MemberState, Progress, Standing, next_lot_due_at
 from bondfire.events import Event
-from bondfire.journal.plain import tagged, untagged
-from bondfire.kit import day_of
+from bondfire.kit import day_of, tagged, untagged
 from bondfire.ledger import ZERO, Ledger, Lot, Slide, Wallet, reopen
 
 CAP_USES_KEPT: Final = 16
@@ -21,6 +20,7 @@ for, have rows of their own, so that a state does not grow with its past (L20)."
 LOTS_KEPT: Final = 8
 """So many of a member's latest lots stand in the state; only older ones have rows. Most members have no more,
 and a row with its indexes costs ten times what a lot costs in a state that is written anyway."""
+_OF_ACCOUNTS: Final = frozenset({"member.merged", "member.absorbed"})
 
 
 class Statistics(msgspec.Struct, gc=False):
@@ -41,6 +41,8 @@ class Statistics(msgspec.Struct, gc=False):
 
     def count(self, event: Event, decision: Decision) -> None:
         """Count an event that was just decided."""
+        if event.type in _OF_ACCOUNTS and decision.outcome == "accepted":
+            self._unite(event)
         total = event.body.get("total")
         if event.type != "order.placed" or decision.outcome != "accepted" or not isinstance(total, Decimal):
             return
@@ -52,6 +54,36 @@ class Statistics(msgspec.Struct, gc=False):
         elif not self.first_on <= day <= self.last_on:
             self.repeat_days += 1
             self.first_on, self.last_on = min(day, self.first_on), max(day, self.last_on)
+
+    def _unite(self, event: Event) -> None:
+        """Count what another account had counted; whoever hands over counts nothing any more.
+
+        Days on which both bought count twice, but for the first; only the days themselves could tell.
+        """
+        estate = event.body.get("estate")
+        other = _read_counted(str(estate)).statistics if estate is not None else None
+        if other is None:
+            self.first_on = self.last_on = None
+            self.repeat_days, self.orders, self.order_total = 0, 0, ZERO
+            return
+        self.orders += other.orders
+        self.order_total += other.order_total
+        days = self.days + other.days - (self.first_on is not None and self.first_on == other.first_on)
+        self.first_on = min(filter(None, (self.first_on, other.first_on)), default=None)
+        self.last_on = max(filter(None, (self.last_on, other.last_on)), default=None)
+        self.repeat_days = max(0, days - 1)
+
+    @property
+    def days(self) -> int:
+        """On how many days they bought."""
+        return 0 if self.first_on is None else 1 + self.repeat_days
+
+
+class _Counted(msgspec.Struct):
+    statistics: Statistics
+
+
+_read_counted: Final = msgspec.json.Decoder(_Counted).decode
 
 
 class MemberRecord(msgspec.Struct, gc=False):
@@ -169,8 +201,15 @@ class _BodyWithChallenges(_Body, array_like=True, gc=False):
     badges: dict[str, datetime] = {}
 
 
+class _BodyWithAccounts(_BodyWithChallenges, array_like=True, gc=False):
+    """The same of accounts that were merged."""
+
+    formerly: list[Former] = []
+    merged_into: UUID | None = None
+
+
 _encode: Final = msgspec.msgpack.Encoder(decimal_format="string").encode
-_decode: Final = msgspec.msgpack.Decoder(_BodyWithChallenges).decode
+_decode: Final = msgspec.msgpack.Decoder(_BodyWithAccounts).decode
 _encode_wallets: Final = msgspec.json.Encoder(decimal_format="string").encode
 read_wallets: Final = msgspec.json.Decoder(dict[str, Wallet]).decode
 
@@ -202,6 +241,10 @@ def write_body(record: MemberRecord) -> bytes:
         body = _BodyWithChallenges(
             **msgspec.structs.asdict(body), challenges=state.challenges, badges=state.badges
         )
+    if state.formerly or state.merged_into:
+        kept: dict[str, Any] = {"challenges": state.challenges, "badges": state.badges}
+        kept |= msgspec.structs.asdict(body)
+        body = _BodyWithAccounts(**kept, formerly=state.formerly, merged_into=state.merged_into)
     return _encode(body)
 
 
@@ -262,6 +305,8 @@ def read_record(
         challenges=kept.challenges,
         badges=kept.badges,
         holds={held.key: held for held in kept.holds},
+        formerly=kept.formerly,
+        merged_into=kept.merged_into,
     )
     rows_end = max(0, kept.next_lot - 1 - LOTS_KEPT)
     return MemberRecord(
