@@ -16,6 +16,7 @@ from bondfire.api import (
     docs_page,
     events,
     finance,
+    groups,
     health,
     histories,
     holdings,
@@ -56,6 +57,7 @@ What all routes share, with every code: docs/reference/api.md.
 _TAGS: Final = [
     {"name": "events", "description": "What customers did, and what follows from it."},
     {"name": "members", "description": "Wallets, tiers, entries with reasons; personal data and consents."},
+    {"name": "groups", "description": "Households and companies: members who spend together."},
     {"name": "programs", "description": "The brand's programme: check, publish, versions."},
     {"name": "keys", "description": "The API keys of the brand: which there are, and revoking one."},
     {"name": "reports", "description": "Sums over all members, and what needs a person."},
@@ -76,6 +78,7 @@ _ROUTERS: Final = (
     histories.router,
     people.router,
     merging.router,
+    groups.router,
     programs.router,
     keys.router,
     reports.router,

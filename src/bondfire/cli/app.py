@@ -39,6 +39,7 @@ COMMANDS: Final = (
         "import", RUN, "imports:import_events", "Import a file of events; a second time changes nothing."
     ),
     Command("members", RUN, "members:members", "Merge two accounts of one person, or erase a person."),
+    Command("groups", RUN, "groups:groups", "Households and companies whose members spend together."),
     Command("keys", RUN, "keys:keys", "Add, list and revoke API keys."),
     Command("hooks", RUN, "hooks:hooks", "Add, list and revoke endpoints for the webhooks of shops."),
     Command(

@@ -208,6 +208,7 @@ class _Looking:
         for brand in brands:
             self._measure_webhooks(pool, brand)
             self._carry_transfers(pool, brand)
+            self._give_back(pool, brand)
         self.brands = sum(self._pass_time(pool, brand) for brand in brands if brand.clock == "wall")
         self._forget_answers(pool)
 
@@ -247,6 +248,19 @@ class _Looking:
         while (carried := retrying(some)) > 0:
             self.carried += carried
             self.metrics.carried.labels(brand.name).inc(carried)
+
+    def _give_back(self, pool: "Pool", brand: "Brand") -> None:
+        """Give back what members of groups paid for orders of others that came back."""
+        from bondfire.db import retrying
+        from bondfire.groups import give_back_returned
+
+        def some() -> int:
+            with pool.transaction() as conn:
+                timeline = self._timeline_of(conn, brand)
+                return give_back_returned(conn, brand, timeline, limit=_AT_ONCE) if timeline else 0
+
+        while retrying(some) > 0:
+            pass
 
     def _pass_time(self, pool: "Pool", brand: "Brand") -> bool:
         """Whether the brand has a programme; then everything that is due for it is done."""

@@ -42,6 +42,7 @@ from bondfire.engine.progress import Progress
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number
 from bondfire.engine.qualifying import Climb
+from bondfire.engine.redemptions import due_back
 from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
 from bondfire.engine.ticks import next_due_at, next_lot_due_at, pass_until
 from bondfire.engine.tiers import Standing, TierChange
@@ -88,6 +89,7 @@ __all__ = [
     "debts_of",
     "decide",
     "digest_of_chains",
+    "due_back",
     "estate_of",
     "explained",
     "falls_not_before",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bondfire.db import Connection, savepoint
 from bondfire.engine import MemberMerged, SameMember, TierChange, debts_of, owned, shown_member
+from bondfire.groups.actions import follow_merge
 from bondfire.journal import Because, Merge, merge_in_journal
 from bondfire.members import Consent, merge_people, named_account, survivor_of
 from bondfire.programs import Brand, Timeline
@@ -85,6 +86,7 @@ def _merge(
     conn: Connection, brand: Brand, timeline: Timeline, pair: tuple[UUID, UUID], *, at: datetime, why: Because
 ) -> Merged:
     merge = merge_in_journal(conn, brand, timeline, pair, at=at, why=why)
+    follow_merge(conn, brand, pair)
     withdrawn = merge_people(conn, brand, pair, account=shown_member(pair[0]), merged_at=at)
     return _told(*pair, merge, withdrawn)
 

@@ -46,6 +46,13 @@ from bondfire.journal.pages.holdings import (
 from bondfire.journal.pages.store import LotPlace, ReturnPlace
 from bondfire.journal.phrases import PHRASES
 from bondfire.journal.planning import TierMove, plan_tiers
+from bondfire.journal.pooling import (
+    ReturnedOrders,
+    due_back_of_order,
+    returns_after,
+    spendable_lots,
+    tell_members,
+)
 from bondfire.journal.postings.reading import (
     OWED,
     Grain,
@@ -107,6 +114,7 @@ __all__ = [
     "Result",
     "Retelling",
     "ReturnPlace",
+    "ReturnedOrders",
     "StandingView",
     "StateCache",
     "Statistics",
@@ -121,6 +129,7 @@ __all__ = [
     "carry_transfers",
     "digest",
     "dry_run",
+    "due_back_of_order",
     "entries_moved",
     "entries_of",
     "entries_posted",
@@ -147,7 +156,10 @@ __all__ = [
     "read_standings",
     "replay",
     "report",
+    "returns_after",
     "run_due",
+    "spendable_lots",
+    "tell_members",
     "unmatched_page",
     "unmatched_returns",
     "verify",

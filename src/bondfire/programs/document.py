@@ -8,6 +8,7 @@ from bondfire.programs.challenges import CHALLENGES, read_challenges
 from bondfire.programs.declarations import EVENTS, MEMBER, read_catalogue
 from bondfire.programs.earn import EARN, read_rules
 from bondfire.programs.findings import Fields, Place, suggest
+from bondfire.programs.households import COMPANIES, HOUSEHOLDS, read_groups
 from bondfire.programs.leaves import choice, name, words
 from bondfire.programs.model import Program
 from bondfire.programs.offers import REWARDS, check_rewards
@@ -55,6 +56,8 @@ DOCUMENT: Final = Record(
         "restored": Key(RESTORED),
         "adjustments": Key(ADJUSTMENTS),
         "books": Key(BOOKS),
+        "households": Key(HOUSEHOLDS),
+        "companies": Key(COMPANIES),
         "events": Key(EVENTS),
         "member": Key(MEMBER),
     },
@@ -95,6 +98,7 @@ def read_program(
         grace_after_return=read_grace(fields.get("restored")),
         approval_above=read_approvals(fields.get("adjustments"), units),
         enrolment=fields.get("enrolment", "automatic"),
+        groups=read_groups(fields.get("households"), fields.get("companies"), units),
         document=document,
         digest=digest,
     )

@@ -302,6 +302,21 @@ class Books:
 
 
 @dataclass(frozen=True, slots=True)
+class Pooling:
+    """What members may do who spend together, as a household or a company (G2).
+
+    Attributes:
+        members: how many there can be.
+        pooled: whether a new group spends from all of them; else each from their own until it is switched on.
+        spend_per_month: how much of a unit one of them may spend in a calendar month; others without end.
+    """
+
+    members: int
+    pooled: bool = True
+    spend_per_month: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A whole programme, checked.
 
@@ -310,6 +325,7 @@ class Program:
         grace_after_return: how long points live that come back after their expiry (R11).
         approval_above: how much of a unit one person may correct at once; more needs a second (L21).
         enrolment: `automatic`: the first event makes a member; `on_join`: only `member.joined` does.
+        groups: what `household` and `company` may do; a kind that is not there cannot be founded.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
         rules_on: the rules by the type of event they are about; a type that only challenges look at has a
@@ -333,6 +349,7 @@ class Program:
     approval_above: Mapping[str, Decimal] = field(default_factory=dict)
     enrolment: Literal["automatic", "on_join"] = "automatic"
     challenges: Mapping[str, Challenge] = field(default_factory=dict)
+    groups: Mapping[str, Pooling] = field(default_factory=dict)
     document: str = ""
     digest: str = ""
     rules_on: Mapping[str, RuleSet] = field(init=False, compare=False)
