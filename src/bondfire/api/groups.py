@@ -169,8 +169,9 @@ def post_group_invitation(
 
     def act(conn: Connection) -> GroupAnswer:
         timeline, group_id = caller.timeline(conn), _id(group)
-        invited = {"member": sent.member, "role": sent.role, "at": caller.now}
-        return _group(invite(conn, caller.brand, timeline, group_id, **invited))
+        return _group(
+            invite(conn, caller.brand, timeline, group_id, member=sent.member, role=sent.role, at=caller.now)
+        )
 
     return change(caller, act, idempotency_key, status=201)
 

@@ -203,7 +203,8 @@ def _spending(row: Sequence[Any]) -> Spending:
     *rest, payers = row
     parts = {UUID(hex=member): part for member, part in json.loads(payers).items()}
     paid = {member: Decimal(amount) for member, (amount, _) in parts.items()}
-    return Spending(*rest, paid, {member: Decimal(back) for member, (_, back) in parts.items()})
+    given_back = {member: Decimal(back) for member, (_, back) in parts.items()}
+    return Spending._make((*rest, paid, given_back))
 
 
 def spent_between(
