@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 groups = App(
     name="groups",
-    help="Households and companies: who is in them, and what they spend together.",
+    help="Households and companies whose members spend together.",
     help_epilogue="Example: bondfire groups found household c-17 --brand corner-cafe",
     help_format="plaintext",
 )

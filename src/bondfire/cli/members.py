@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 members = App(
     name="members",
-    help="Merge two accounts of one person; erase a person, whose books stay.",
+    help="Merge two accounts of one person, or erase a person.",
     help_epilogue="Example: bondfire members merge c-17 c-18 --brand corner-cafe",
     help_format="plaintext",
 )
