@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from bondfire.api.answers import Outcome
 from bondfire.api.guard import MayReadMembers
 from bondfire.api.languages import AskedLanguage
-from bondfire.api.names import Member, about_member
+from bondfire.api.names import Account, Member, about_member, account_of
 from bondfire.api.pages import Cursor, Limit, Number, Page, RowPlace, cut, read_cursor, write_cursor
 from bondfire.api.problems import problems
 from bondfire.api.shapes import Entry, Reason, TierChange, entry_of, reason_of, tier_change_of
@@ -82,6 +82,7 @@ def list_member_entries(
     member: Member,
     *,
     language: AskedLanguage,
+    account: Account = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> EntriesPage:
@@ -90,11 +91,12 @@ def list_member_entries(
     after = EntryPlace(sent.seq, sent.number) if sent else None
 
     def look(conn: Connection, timeline: Timeline, member_id: UUID) -> list[EngineEntry]:
+        asked = account_of(conn, caller, member_id, account)
         page = explain_member(
             conn,
             caller.brand,
             timeline,
-            member_id,
+            asked,
             after=after,
             limit=limit + 1,
             newest_first=True,
@@ -114,14 +116,20 @@ def list_member_entries(
 
 @router.get("/{member}/events", responses=problems(404))
 def list_member_events(
-    caller: MayReadMembers, member: Member, cursor: Cursor = None, limit: Limit = 50
+    caller: MayReadMembers,
+    member: Member,
+    *,
+    account: Account = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> EventsPage:
     """List what a member did, with the outcome of each and its decision in short, the newest first."""
     sent = read_cursor(cursor, ListedEvent)
     before = sent.seq if sent else None
 
     def look(conn: Connection, timeline: Timeline, member_id: UUID) -> list[MemberEvent]:
-        page = events_page(conn, caller.brand, timeline, member_id, before=before, limit=limit + 1)
+        asked = account_of(conn, caller, member_id, account)
+        page = events_page(conn, caller.brand, timeline, asked, before=before, limit=limit + 1)
         if not page:
             read_standings(conn, caller.brand, timeline, member_id, now=caller.now)
         return page

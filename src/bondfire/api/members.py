@@ -72,6 +72,9 @@ class MemberAnswer(BaseModel):
     attributes: dict[str, Any]
     wallets: dict[str, FullWallet] = Field(description="By unit.")
     tiers: dict[str, Standing] = Field(description="By tier set.")
+    formerly: list[str] = Field(
+        description="The accounts that became part of this one; `account` of entries and events tells theirs."
+    )
 
 
 @router.get("", responses=problems())
@@ -108,6 +111,7 @@ def _member(member: str, view: MemberView) -> MemberAnswer:
         attributes=view.attributes,
         wallets={unit: _full_wallet(member_id, unit, wallet) for unit, wallet in view.wallets.items()},
         tiers={name: standing_of(one) for name, one in view.tiers.items()},
+        formerly=[show_id("mem", former) for former in view.formerly],
     )
 
 

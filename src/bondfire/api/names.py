@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import AfterValidator
 
 from bondfire.api.addresses import named
@@ -12,7 +12,8 @@ from bondfire.api.house import Caller
 from bondfire.db import Connection
 from bondfire.engine import UnknownMember
 from bondfire.errors import NotFound
-from bondfire.members import find_member
+from bondfire.kit import parse_id
+from bondfire.members import accounts_of, find_member
 from bondfire.programs import Timeline
 
 T = TypeVar("T")
@@ -24,6 +25,13 @@ Member = Annotated[
         examples=["c-17"],
     ),
     AfterValidator(named),
+]
+Account = Annotated[
+    str | None,
+    Query(
+        description="An account that became part of the member's (`formerly`): what came under that one.",
+        examples=["mem_7f4k2v6q3znh5x2c4y6a7b3d2e"],
+    ),
 ]
 EventId = Annotated[
     str, Path(description="The sender's id of it.", examples=["ord-1001"]), AfterValidator(named)
@@ -45,6 +53,25 @@ def about_member(caller: Caller, member: str, query: Callable[[Connection, Timel
             raise unknown_member(caller, member) from None
 
     return caller.read(act)
+
+
+def account_of(conn: Connection, caller: Caller, member_id: UUID, account: str | None) -> UUID:
+    """The member's own account, or one that became part of it.
+
+    Raises:
+        BadInput: it is no id.
+        NotFound: `unknown_account`: it never became part of the member's.
+    """
+    if account is None:
+        return member_id
+    found = parse_id("mem", account)
+    if found not in accounts_of(conn, caller.brand, member_id):
+        raise NotFound(
+            f"{account[:60]} is no account of this member.",
+            next_step="Take one of `formerly` of the member.",
+            code="unknown_account",
+        )
+    return found
 
 
 def unknown_member(caller: Caller, member: str) -> NotFound:

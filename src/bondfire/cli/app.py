@@ -40,11 +40,12 @@ COMMANDS: Final = (
     ),
     Command("games", PROVE, "games:games", "Show games of chance, and prove their draws."),
     Command("leaderboard", RUN, "leaderboard:leaderboard", "Show who is ahead, under pseudonyms."),
-    Command("members", RUN, "members:members", "Erase a person; their books stay."),
     Command("rewards", RUN, "rewards:rewards", "Look after rewards: codes, tickets, seats, what is left."),
     Command("review", RUN, "review:review", "Decide what is held for a person, and see what is unusual."),
     Command("creators", RUN, "creators:creators", "Give creators codes, decide content, report money."),
     Command("coupons", RUN, "coupons:coupons", "Make, import, revoke and count codes of coupons."),
+    Command("members", RUN, "members:members", "Merge two accounts of one person, or erase a person."),
+    Command("groups", RUN, "groups:groups", "Households and companies whose members spend together."),
     Command("keys", RUN, "keys:keys", "Add, list and revoke API keys."),
     Command("hooks", RUN, "hooks:hooks", "Add, list and revoke endpoints for the webhooks of shops."),
     Command(

@@ -11,8 +11,10 @@ from bondfire.cli.output import print_json, show_time
 from bondfire.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bondfire.db import Connection
-    from bondfire.journal import Explanation, Language, MemberView
+    from bondfire.journal import ExplainedEntry, Explanation, Language, MemberView
     from bondfire.programs import Brand, Timeline
 
 What = Annotated[str, Parameter(help="A member (reference, or mem_ id), or the id of an event.")]
@@ -88,13 +90,31 @@ class _Asked:
         except NotFound:
             return None
 
+    def told(self, account: UUID) -> "Iterator[ExplainedEntry]":
+        """Every entry of an account, with its sentence."""
+        from bondfire.cli.story import told_entries
+
+        return told_entries(self.conn, self.brand, self.timeline, account, language=self.language)
+
+    def story(self, account: UUID) -> list[str]:
+        """The story of an account, line by line."""
+        from bondfire.cli.story import story_of
+
+        return story_of(self.conn, self.brand, self.timeline, account, language=self.language)
+
     def events(self, event_id: str, source: str | None, member: str | None) -> "list[Explanation]":
         """The events of this id, narrowed down by source and member."""
         from bondfire.journal import explain_event, find_events
-        from bondfire.members import find_member
+        from bondfire.members import accounts_of, find_member
 
-        member_id = find_member(self.conn, self.brand, member) if member is not None else None
-        places = find_events(self.conn, self.brand, event_id, source=source, member_id=member_id)
+        asked: list[UUID | None] = [None]
+        if member is not None:
+            asked = [*accounts_of(self.conn, self.brand, find_member(self.conn, self.brand, member))]
+        places = [
+            place
+            for member_id in asked
+            for place in find_events(self.conn, self.brand, event_id, source=source, member_id=member_id)
+        ]
         return [
             explain_event(
                 self.conn,
@@ -110,16 +130,21 @@ class _Asked:
 
 
 def _show_member(asked: _Asked, what: str, view: "MemberView", *, as_json: bool) -> None:
-    from bondfire.cli.story import standing_lines, story_of, told_entries
+    from bondfire.cli.story import standing_lines
 
     if as_json:
-        told = told_entries(asked.conn, asked.brand, asked.timeline, view.member_id, language=asked.language)
-        entries = [{"sentence": one.sentence, **_entry_dict(one.view.entry)} for one in told]
+        entries = [
+            {"sentence": one.sentence, "account": _shown(account), **_entry_dict(one.view.entry)}
+            for account in (view.member_id, *view.formerly)
+            for one in asked.told(account)
+        ]
         print_json({"member": what, "member_id": _shown(view.member_id), "entries": entries})
         return
     print("\n".join(standing_lines(view, asked.timeline.newest.program.zone)))
-    story = story_of(asked.conn, asked.brand, asked.timeline, view.member_id, language=asked.language)
-    print("\n".join(story))
+    print("\n".join(asked.story(view.member_id)))
+    for former in view.formerly:
+        print(f"\nWhat came under {_shown(former)}, which became part of it:")
+        print("\n".join(asked.story(former)))
 
 
 def _event_lines(told: "Explanation") -> list[str]:

@@ -15,7 +15,20 @@ if TYPE_CHECKING:
     from cyclopts import App
 
 _WIDTH: Final = 100
-_WITH_VERBS: Final = ("rewards", "review", "creators", "coupons", "keys", "hooks", "webhooks", "finance")
+_WITH_VERBS: Final = (
+    "members",
+    "groups",
+    "rewards",
+    "review",
+    "creators",
+    "coupons",
+    "leaderboard",
+    "games",
+    "keys",
+    "hooks",
+    "webhooks",
+    "finance",
+)
 _HEADER: Final = """\
 # The command line
 

@@ -218,6 +218,7 @@ class _Looking:
             self._carry_transfers(pool, brand)
             self._look_after_rewards(pool, brand)
             self._close_boards(pool, brand)
+            self._give_back(pool, brand)
         self._forget_answers(pool)
 
     def _measure_webhooks(self, pool: "Pool", brand: "Brand") -> None:
@@ -290,6 +291,19 @@ class _Looking:
             timeline = self._timeline_of(conn, brand)
         if timeline is not None:
             self.rewards.look_after(transact, brand, timeline, now=brand.time(datetime.now(UTC)))
+
+    def _give_back(self, pool: "Pool", brand: "Brand") -> None:
+        """Give back what members of groups paid for orders of others that came back."""
+        from bondfire.db import retrying
+        from bondfire.groups import give_back_returned
+
+        def some() -> int:
+            with pool.transaction() as conn:
+                timeline = self._timeline_of(conn, brand)
+                return give_back_returned(conn, brand, timeline, limit=_AT_ONCE) if timeline else 0
+
+        while retrying(some) > 0:
+            pass
 
     def _pass_time(self, pool: "Pool", brand: "Brand") -> bool:
         """Whether the brand has a programme; then everything that is due for it is done."""

@@ -9,7 +9,7 @@ here commits but `transaction`, the pool's, and `migrate`.
 from psycopg import Connection
 
 from bondfire.db.binaries import Binaries, find_postgres_binaries
-from bondfire.db.connection import Pool, connect, is_retryable, retrying, savepoint, transaction
+from bondfire.db.connection import Overtaken, Pool, connect, is_retryable, retrying, savepoint, transaction
 from bondfire.db.migrate import HEAD, migrate, schema_version
 from bondfire.db.server import running_server
 from bondfire.db.startup import check_server
@@ -18,6 +18,7 @@ __all__ = [
     "HEAD",
     "Binaries",
     "Connection",
+    "Overtaken",
     "Pool",
     "check_server",
     "connect",

@@ -135,6 +135,10 @@ class Pool:
                 conn.close()
 
 
+class Overtaken(psycopg.errors.SerializationFailure):
+    """What was read before a lock was had is no longer so; the whole unit of work is run again."""
+
+
 def is_retryable(error: BaseException) -> bool:
     """Whether the whole unit of work may succeed if it is run again.
 

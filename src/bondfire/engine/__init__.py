@@ -15,21 +15,27 @@ from bondfire.engine.decide import advance, decide
 from bondfire.engine.doubts import Facts, Person, check_of, doubts_about
 from bondfire.engine.errors import (
     IdentityConflict,
+    MemberErased,
+    MemberMerged,
     NoRedemption,
     NotOffered,
+    SameMember,
     UnknownLeaderboard,
     UnknownMember,
     UnknownUnit,
 )
+from bondfire.engine.estate import Estate, behind, debts_of, estate_of, owned, read_estate
 from bondfire.engine.explaining import explained
 from bondfire.engine.goals import Prospect, prospects
 from bondfire.engine.holding import hold_named
 from bondfire.engine.model import (
+    Brought,
     BudgetKey,
     CapUsed,
     Counted,
     CouponCount,
     Decision,
+    Former,
     Granted,
     HeldCoupon,
     Hold,
@@ -53,6 +59,7 @@ from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number
 from bondfire.engine.qualifying import Climb
 from bondfire.engine.redeemed import Redeemed, RewardStatus, redemption_named, spendings_of
+from bondfire.engine.redemptions import due_back
 from bondfire.engine.referral import Referral
 from bondfire.engine.referring import PAYING
 from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by
@@ -66,24 +73,29 @@ from bondfire.engine.touches import (
     rewards_at_stake,
     touches,
 )
-from bondfire.engine.transfers import addressed, onward
+from bondfire.engine.transfers import addressed, onward, sent_back_behind
 
 __all__ = [
     "COUPON_PREFIX",
     "PAYING",
     "PUBLISHED",
     "REMOVALS",
+    "Brought",
     "BudgetKey",
     "CapUsed",
     "Climb",
     "Counted",
     "CouponCount",
     "Decision",
+    "Estate",
     "Facts",
+    "Former",
     "Granted",
     "HeldCoupon",
     "Hold",
     "IdentityConflict",
+    "MemberErased",
+    "MemberMerged",
     "MemberState",
     "NoRedemption",
     "NotOffered",
@@ -102,6 +114,7 @@ __all__ = [
     "Redemption",
     "Referral",
     "RewardStatus",
+    "SameMember",
     "Score",
     "Seat",
     "Shopper",
@@ -113,6 +126,7 @@ __all__ = [
     "UnknownUnit",
     "addressed",
     "advance",
+    "behind",
     "board_key",
     "budgets_by_key",
     "budgets_for",
@@ -122,9 +136,12 @@ __all__ = [
     "check_of",
     "code_origin",
     "converted",
+    "debts_of",
     "decide",
     "digest_of_chains",
     "doubts_about",
+    "due_back",
+    "estate_of",
     "exchanged",
     "explained",
     "falls_not_before",
@@ -139,12 +156,15 @@ __all__ = [
     "onward",
     "order_number",
     "outlook",
+    "owned",
     "pass_until",
     "prospects",
     "rate_of",
+    "read_estate",
     "redemption_named",
     "removed_by",
     "rewards_at_stake",
+    "sent_back_behind",
     "shopper_of",
     "shown_member",
     "spendings_of",

@@ -115,11 +115,16 @@ def _count(turn: Turn, challenge: Challenge, progress: Progress, marked: Marked,
     turn.counted[challenge.name] = counted
     walk = Walk(challenge, progress, zone)
     turn.because("counted", rule=challenge.rule, amount=walk.level(turn.now), base=challenge.target)
-    for number in range(progress.given, walk.rewards):
-        if not _reward(turn, challenge, progress, number, event=event):
-            break
+    reward_reached(turn, challenge, progress, walk.rewards, event=event)
     progress.final = max(progress.final, progress.given if walk.rewards < progress.given else 0)
     progress.due_at = walk.due_at(turn.now)
+
+
+def reward_reached(turn: Turn, challenge: Challenge, progress: Progress, reached: int, *, event: str) -> None:
+    """Give what the steps that are reached and were not rewarded yet give."""
+    for number in range(progress.given, reached):
+        if not _reward(turn, challenge, progress, number, event=event):
+            break
 
 
 def _reward(turn: Turn, challenge: Challenge, progress: Progress, number: int, *, event: str) -> bool:

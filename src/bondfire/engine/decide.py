@@ -16,11 +16,12 @@ from bondfire.engine.erasing import check_not_erased, member_erased
 from bondfire.engine.errors import OrderExists, UnknownMember
 from bondfire.engine.granting import tier_granted, tier_withdrawn
 from bondfire.engine.holding import points_captured, points_held, points_released
+from bondfire.engine.merging import check_not_merged, member_absorbed, member_merged
 from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
 from bondfire.engine.occasion import Occasion, member_view, occasion_of
 from bondfire.engine.playing import game_played
 from bondfire.engine.pseudonyms import shown_member
-from bondfire.engine.purchases import order_number, purchase_of
+from bondfire.engine.purchases import order_number
 from bondfire.engine.referring import (
     member_referred,
     order_counts,
@@ -30,7 +31,7 @@ from bondfire.engine.referring import (
     referral_rewarded,
 )
 from bondfire.engine.removals import PUBLISHED, REMOVALS, something_removed
-from bondfire.engine.returns import order_cancelled, order_returned, settle
+from bondfire.engine.returns import order_cancelled, order_returned, settle_parked
 from bondfire.engine.reviewing import award_released, award_taken_back
 from bondfire.engine.rewarded import reward_cancelled, reward_missed, reward_used
 from bondfire.engine.rewarding import (
@@ -60,6 +61,7 @@ KNOWN_ONLY: Final = frozenset(
     | {"award.released", "award.taken_back"}
     | {"referral.checked", "referral.approved", "referral.rejected", "referral.rewarded"}
     | {"leaderboard.won", "game.played"}
+    | {"member.merged", "member.absorbed"}
 )
 UNUSED: Final[Mapping[str, Decimal]] = MappingProxyType({})
 RETURNS: Final = frozenset({"order.returned", "order.cancelled", *REMOVALS})
@@ -139,6 +141,7 @@ def _refused(turn: Turn, event: Event, refusal: BondfireError, explained: int) -
 def _admit(turn: Turn, event: Event) -> None:
     """Make a member of whoever is seen first, where the programme says so."""
     state = turn.state
+    check_not_merged(turn)
     check_not_erased(turn, event)
     if state.joined_at is not None or event.type in KNOWN_ONLY:
         return
@@ -230,7 +233,7 @@ def _order_placed(turn: Turn, event: Event) -> None:
     if counts:
         order_counts(turn, order, event)
     if state.parked_orders:
-        _settle_parked(turn, order)
+        settle_parked(turn, order)
 
 
 def _tell_rate(turn: Turn, event: Event, order: str) -> None:
@@ -241,9 +244,11 @@ def _tell_rate(turn: Turn, event: Event, order: str) -> None:
 
 
 def _is_before_joining(turn: Turn) -> bool:
-    """Whether it happened before the member joined; then it does not count at all (R17)."""
+    """Whether it happened before the member joined, by any account; then it does not count at all (R17)."""
     state = turn.state
-    return state.has_joined and state.joined_at is not None and turn.effective_at < state.joined_at
+    if not state.has_joined or state.joined_at is None or turn.effective_at >= state.joined_at:
+        return False
+    return all(turn.effective_at < former.joined_at for former in state.formerly)
 
 
 def _earn_on_order(turn: Turn, event: Event, order: str) -> range:
@@ -257,19 +262,6 @@ def _earn_on_order(turn: Turn, event: Event, order: str) -> range:
         turn.because("no_line_earns", order=order)
         return range(0)
     return _earn(turn, rules, event, occasion)
-
-
-def _settle_parked(turn: Turn, order: str) -> None:
-    """Settle the returns that came before their purchase (R16)."""
-    for parked in turn.state.unpark(order):
-        purchase = purchase_of(turn, order)
-        assert purchase is not None, "it was placed just now"  # noqa: S101
-        try:
-            settle(turn, purchase, parked)
-        except BondfireError as refusal:
-            turn.because(refusal.code, order=order, note=f"return {parked.event}: {refusal.message}")
-        else:
-            turn.because("settled", order=order, note=parked.event)
 
 
 def _member_joined(turn: Turn, event: Event) -> None:
@@ -319,6 +311,8 @@ HANDLERS: Final[dict[str, Callable[[Turn, Event], None]]] = {
     "points.received": points_received,
     "points.sent_back": points_sent_back,
     "member.erased": member_erased,
+    "member.merged": member_merged,
+    "member.absorbed": member_absorbed,
     "tier.granted": tier_granted,
     "tier.withdrawn": tier_withdrawn,
     "member.joined": _member_joined,

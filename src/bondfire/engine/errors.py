@@ -69,6 +69,12 @@ class MemberErased(Conflict):
     code = "member_erased"
 
 
+class MemberMerged(Conflict):
+    """The account became part of another one (G1)."""
+
+    code = "member_merged"
+
+
 class NoHold(Conflict):
     """No hold of this id stands, or it holds less than is asked for (L6)."""
 

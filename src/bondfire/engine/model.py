@@ -13,7 +13,7 @@ from bondfire.engine.referral import Referral
 from bondfire.engine.tiers import Standing, TierChange
 from bondfire.events import Event
 from bondfire.kit import EPOCH
-from bondfire.ledger import ZERO, Entry, Ledger, LotPart
+from bondfire.ledger import ZERO, Entry, Ledger, LotPart, Wallet
 from bondfire.programs import Version
 
 Outcome = Literal["accepted", "parked", "unmatched", "refused"]
@@ -276,6 +276,29 @@ class CouponCount(msgspec.Struct, gc=False, array_like=True):
     used: int = 0
 
 
+class Former(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """An account that was merged into this one (G1).
+
+    Attributes:
+        lots: by how much the numbers of its lots are higher here.
+        joined_at: when they had joined under it.
+        wallets: by unit, what is left of its balances: what it ever got and what became of that.
+    """
+
+    member_id: UUID
+    lots: int
+    joined_at: datetime
+    wallets: dict[str, Wallet] = {}
+
+
+class Brought(msgspec.Struct, gc=False):
+    """What somebody who is being merged had placed and published, under the numbers of their own lots."""
+
+    placed: dict[str, Placed] = {}
+    published: dict[tuple[str, str], Placed] = {}
+    removed: set[tuple[str, str]] = set()
+
+
 class CapUsed(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """How much of a cap was used at a moment (for calendar windows: at their first instant)."""
 
@@ -305,6 +328,9 @@ class MemberState(msgspec.Struct, gc=False):
         has_ordered: whether they ever did. referral: that somebody invited them.
         plays: of games, by name.
         seats: on leaderboards, by name, of who chose something or was there.
+        formerly: the accounts that were merged into this one, in the order in which what is theirs is looked
+            for. merged_into: the account that this one is part of now, None for who stands alone.
+        brought: of whom is being merged; only while that is decided.
         changed_purchases, changed_redemptions, changed_parked: what differs from what is stored.
     """
 
@@ -332,12 +358,20 @@ class MemberState(msgspec.Struct, gc=False):
     erased_at: datetime | None = None
     has_ordered: bool = False
     referral: Referral | None = None
+    formerly: list[Former] = msgspec.field(default_factory=list)
+    merged_into: UUID | None = None
+    brought: Brought | None = None
     paid: dict[str, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
     holds: dict[tuple[str, str], Hold] = msgspec.field(default_factory=dict)
     rewards: list[Redeemed] = msgspec.field(default_factory=list)
     changed_purchases: set[str] = msgspec.field(default_factory=set)
     changed_redemptions: set[tuple[str, str]] = msgspec.field(default_factory=set)
     changed_parked: set[str] = msgspec.field(default_factory=set)
+
+    def balances(self, unit: str) -> Wallet:
+        """What there is of a unit, and what the person ever got of it under whichever account."""
+        wallets = [former.wallets[unit] for former in self.formerly if unit in former.wallets]
+        return sum(wallets, self.ledger.wallet(unit))
 
     def add_redemption(self, redemption: Redemption) -> None:
         """Know a redemption, also as one that paid its order."""
@@ -376,8 +410,9 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             group_taken, not_stackable, cap_reached, budget_reached, award_failed, before_joining,
             already_joined, taken_back, taken_from_others, lapsed, owed, written_off, forgone, matched,
             unmatched, parked, settled, spent, restored, held, captured, let_go, hold_ended, prolonged,
-            adjusted, released, expired, upgraded, fell, no_line_earns, prolonging_stays, tier_taken_back, sent, received,
-            sent_back, erased;
+            adjusted, released, expired, upgraded, fell, no_line_earns, prolonging_stays, tier_taken_back,
+            sent, received, sent_back, erased;
+            of accounts that become one: merged, handed_over, absorbed, taken_over, united;
             of tiers: tier_counted, tier_day_counted, tier_kept, tier_count_failed, tier_count_taken_back,
             tier_granted, grant_ended, grant_withdrawn;
             of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,

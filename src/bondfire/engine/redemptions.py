@@ -39,22 +39,22 @@ def newest_first(redemptions: Iterable[Redemption]) -> list[Redemption]:
 
 def _give_back(turn: Turn, purchase: Purchase, redemption: Redemption, *, event: str) -> None:
     """Undo a redemption up to the part of its purchase that came back, less what was given back before."""
-    due = _due_back(turn, purchase, redemption) - redemption.restored
+    decimals = turn.timeline.newest.program.units[redemption.unit].decimals
+    due = due_back(purchase, redemption.amount, decimals) - redemption.restored
     if due > 0:
         undo(turn, redemption, due, event=event)
 
 
-def _due_back(turn: Turn, purchase: Purchase, redemption: Redemption) -> Decimal:
-    """What must have gone back by now; the last return takes the rounding rest."""
+def due_back(purchase: Purchase, amount: Decimal, decimals: int) -> Decimal:
+    """How much of what paid a purchase must have gone back by now; the last return takes the rest."""
     lines = purchase.lines
     if not any(line.left for line in lines):
-        return redemption.amount
+        return amount
     returned, whole = sum((one.returned for one in lines), ZERO), sum((one.amount for one in lines), ZERO)
     if returned <= 0 or whole <= 0:
         return ZERO
-    share = EXACT.divide(EXACT.multiply(redemption.amount, returned), whole)
-    decimals = turn.timeline.newest.program.units[redemption.unit].decimals
-    return min(redemption.amount, quantise(share, decimals))
+    share = EXACT.divide(EXACT.multiply(amount, returned), whole)
+    return min(amount, quantise(share, decimals))
 
 
 def undo(turn: Turn, redemption: Redemption, amount: Decimal, *, event: str) -> None:

@@ -20,6 +20,7 @@ from bondfire.engine.sliding import tell_kept_alive
 from bondfire.engine.standing import credit
 from bondfire.engine.taking import take_back_lot
 from bondfire.engine.turn import Turn, event_money, event_text
+from bondfire.errors import BondfireError
 from bondfire.events import Event
 from bondfire.kit import EXACT, format_amount, quantise, split_largest_remainder
 from bondfire.ledger import ZERO
@@ -79,6 +80,19 @@ def order_cancelled(turn: Turn, event: Event) -> None:
     else:
         turn.state.park(order, whole)
         turn.because("parked", order=order)
+
+
+def settle_parked(turn: Turn, order: str) -> None:
+    """Settle the returns that came before their purchase (R16)."""
+    for parked in turn.state.unpark(order):
+        purchase = purchase_of(turn, order)
+        assert purchase is not None, "it was placed just now"  # noqa: S101
+        try:
+            settle(turn, purchase, parked)
+        except BondfireError as refusal:
+            turn.because(refusal.code, order=order, note=f"return {parked.event}: {refusal.message}")
+        else:
+            turn.because("settled", order=order, note=parked.event)
 
 
 def settle(turn: Turn, purchase: Purchase, returned: Parked) -> None:

@@ -25,6 +25,7 @@ _CODES: Final[dict[ChangeWhy, str]] = {
     "earned": "upgraded",
     "window_closed": "fell",
     "returned": "tier_taken_back",
+    "merged": "upgraded",
 }
 """The reasons of changes that need no other: who grants or withdraws a tier says more."""
 
@@ -149,7 +150,8 @@ def _show(turn: Turn, climb: Climb, earned: str | None, why: ChangeWhy) -> None:
     if after == before:
         return
     rises = tier_set.rank(after) > tier_set.rank(before)
-    benefits = tier_set.benefits_between(before, after) if rises else ()
+    gives = rises and why != "merged"  # what the tier gives was given to the other account
+    benefits = tier_set.benefits_between(before, after) if gives else ()
     standing.tier = after
     standing.history.append((turn.now, after))
     turn.move_tier(TierChange(tier_set.name, before, after, turn.now, why, benefits))
@@ -180,6 +182,35 @@ def end_grant(turn: Turn, tier_set: TierSet, granted: TierGrant, why: ChangeWhy)
     if not standing.grants:
         standing.earned = None
     _show(turn, _climb(turn, tier_set, standing), earned, why)
+
+
+def unite_tiers(turn: Turn, tier_set: TierSet, other: Standing) -> None:
+    """Hold the higher of two tiers as it was held, and every grant; what counts was added up before (G1).
+
+    Args:
+        turn: the turn.
+        tier_set: of the turn's programme.
+        other: the standing of the account that becomes part of this one.
+    """
+    standing, rank = turn.state.standings[tier_set.name], tier_set.rank
+    held = standing.held
+    if rank(other.held) > rank(held):
+        held, standing.falls_at = other.held, other.falls_at
+        standing.since = other.tier_since if tier_set.is_daily else None
+    elif rank(other.held) == rank(held):
+        both = (standing.falls_at, other.falls_at)
+        standing.falls_at = None if None in both else max(one for one in both if one is not None)
+    until: dict[str, TierGrant] = {}
+    for one in (*standing.grants, *other.grants):
+        known = until.get(one.tier)
+        until[one.tier] = one if known is None or known.until < one.until else known
+    standing.grants = tuple(sorted(until.values(), key=lambda one: (one.until, one.tier)))
+    standing.earned = held if standing.grants else None
+    climb = _climb(turn, tier_set, standing)
+    _show(turn, climb, held, "merged")
+    _move(turn, climb, deserved(climb), lowers=False)
+    forget(climb)
+    standing.closes_at = judged_next(climb)
 
 
 def next_turn_of(standing: Standing) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-ChangeWhy = Literal["earned", "window_closed", "returned", "granted", "grant_ended", "withdrawn"]
+ChangeWhy = Literal["earned", "window_closed", "returned", "granted", "grant_ended", "withdrawn", "merged"]
 
 
 class TierChange(msgspec.Struct, frozen=True, gc=False):
@@ -26,7 +26,7 @@ class TierChange(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_rise(self) -> bool:
         """Whether the member rose; what takes effect by itself only ever falls."""
-        return self.why in {"earned", "granted"}
+        return self.why in {"earned", "granted", "merged"}
 
 
 class TierGrant(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -6,6 +6,7 @@ whoever carries it there may do so later, and again.
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -118,6 +119,15 @@ def lots_sent_back(event: Event) -> frozenset[int]:
     if event.type != "points.sent_back":
         return frozenset()
     return frozenset(parcel.lot for parcel in _parcels_of(event))
+
+
+def sent_back_behind(event: Event, lots_before: int) -> Event:
+    """What comes back to an account that became part of another, naming its lots as they are called there."""
+    if event.type != "points.sent_back":
+        return event
+    sent = cast("list[dict[str, int]]", event.body["parcels"])
+    parcels = [{**one, "lot": one["lot"] + lots_before} for one in sent]
+    return msgspec.structs.replace(event, body={**event.body, "parcels": parcels})
 
 
 def onward(decision: Decision, member_id: UUID) -> tuple[UUID, Event] | None:

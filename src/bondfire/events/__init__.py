@@ -7,6 +7,7 @@ Invariants: an `Event` holds only what the catalogue allows; amounts are exact a
 are UTC; equal meaning gives an equal canonical body; personal text is never in the body.
 """
 
+from bondfire.events.accounts import MERGED_BECAUSE
 from bondfire.events.builtin import ERASED_BECAUSE, NAMING
 from bondfire.events.catalogue import CATALOGUE, Catalogue
 from bondfire.events.columns import ColumnMap, read_column_map
@@ -33,6 +34,7 @@ __all__ = [
     "CATALOGUE",
     "CURRENCIES",
     "ERASED_BECAUSE",
+    "MERGED_BECAUSE",
     "MOST_AT_ONCE",
     "NAMING",
     "OWN_SOURCE",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from bondfire.events.accounts import OF_ACCOUNTS
 from bondfire.events.completing import (
     complete_adjusted,
     complete_granted,
@@ -411,6 +412,7 @@ _DECLARED: Final = (
     ),
     *REWARD_TYPES,
     *CONTESTS,
+    *OF_ACCOUNTS,
 )
 
 BUILT_IN: Final[Mapping[str, EventType]] = {

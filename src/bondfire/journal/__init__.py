@@ -15,7 +15,7 @@ from bondfire.journal.audit.replay import ReplayResult, Retelling, replay, verif
 from bondfire.journal.audit.retelling import Difference
 from bondfire.journal.cache import StateCache
 from bondfire.journal.due import pass_time, run_due
-from bondfire.journal.erasing import erase_from_journal
+from bondfire.journal.erasing import erase_from_journal, forget_words_of
 from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.explain import ExplainedEntry, Explanation, explain_event, explain_member
 from bondfire.journal.holding import (
@@ -29,6 +29,7 @@ from bondfire.journal.holding import (
 from bondfire.journal.importing.history import import_events
 from bondfire.journal.importing.writer import Imported
 from bondfire.journal.log.rows import MOVES
+from bondfire.journal.merging import Because, Merge, merge_in_journal
 from bondfire.journal.news.reading import (
     Announcement,
     announcements_after,
@@ -59,6 +60,13 @@ from bondfire.journal.patterns.reading import read_activity
 from bondfire.journal.patterns.store import Activity, Corrections
 from bondfire.journal.phrases import LANGUAGES, Language
 from bondfire.journal.planning import TierMove, plan_tiers
+from bondfire.journal.pooling import (
+    ReturnedOrders,
+    due_back_of_order,
+    returns_after,
+    spendable_lots,
+    tell_members,
+)
 from bondfire.journal.postings.reading import (
     OWED,
     Grain,
@@ -113,6 +121,7 @@ __all__ = [
     "Announcement",
     "Answer",
     "Arrival",
+    "Because",
     "ChallengesView",
     "Coming",
     "Corrections",
@@ -132,12 +141,14 @@ __all__ = [
     "LotPlace",
     "MemberEvent",
     "MemberView",
+    "Merge",
     "Moved",
     "ReplayResult",
     "Report",
     "Result",
     "Retelling",
     "ReturnPlace",
+    "ReturnedOrders",
     "StandingView",
     "StateCache",
     "Statistics",
@@ -157,6 +168,7 @@ __all__ = [
     "decided_of_type",
     "digest",
     "dry_run",
+    "due_back_of_order",
     "earlier",
     "entries_moved",
     "entries_of",
@@ -167,6 +179,7 @@ __all__ = [
     "explain_member",
     "find_events",
     "first_due",
+    "forget_words_of",
     "hold_member",
     "import_events",
     "is_member",
@@ -175,6 +188,7 @@ __all__ = [
     "lots_page",
     "member_before",
     "member_for",
+    "merge_in_journal",
     "news_after",
     "open_lots_stored",
     "order_left",
@@ -194,9 +208,12 @@ __all__ = [
     "read_standings",
     "replay",
     "report",
+    "returns_after",
     "run_due",
     "see_member",
     "sent_to",
+    "spendable_lots",
+    "tell_members",
     "unmatched_page",
     "unmatched_returns",
     "used_of_budgets",

@@ -48,4 +48,9 @@ def erase_from_journal(
         raw = {"id": "erased", "type": "member.erased", "member": shown_member(member_id), "occurred_at": now}
         event = own_event(raw | {"reason": reason, "actor": actor}, recorded_at=now)
         process_arrivals(conn, brand, timeline, [arrival_of(brand.name, event, member_id)])
-    return is_member, journal.delete_notes(conn, brand.id, bucket_of(member_id), member_id)
+    return is_member, forget_words_of(conn, brand, member_id)
+
+
+def forget_words_of(conn: Connection, brand: Brand, member_id: UUID) -> int:
+    """Drop the words that came under an account; of how many events."""
+    return journal.delete_notes(conn, brand.id, bucket_of(member_id), member_id)

@@ -1,6 +1,6 @@
 """Why a member has what they have: the chain of reasons, and plain sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,12 +12,13 @@ from bondfire.journal.arrivals import event_key_of
 from bondfire.journal.errors import UnknownEvent
 from bondfire.journal.loading import lots_by_number
 from bondfire.journal.log import store as journal
-from bondfire.journal.log.rows import CLOCK, event_of_row, read_decision
+from bondfire.journal.log.rows import CLOCK, JournalRow, event_of_row, read_decision
 from bondfire.journal.log.store import Connection
 from bondfire.journal.phrases import About, Language, Words, words_of
 from bondfire.journal.reading import EntryPlace, EntryView, entries_of
 from bondfire.kit import bucket_of
 from bondfire.ledger import Entry, Kind, Lot
+from bondfire.members import accounts_of
 from bondfire.programs import Brand, Timeline
 
 
@@ -60,18 +61,20 @@ def explain_event(
     event_id: str,
     language: Language = "en",
 ) -> Explanation:
-    """What an event did and why; the sentences are in the language that is asked for.
+    """What an event did and why; also one that came under an account that became part of the member's.
+
+    The sentences are in the language that is asked for.
 
     Raises:
         UnknownEvent: the member has no such event.
     """
-    key = event_key_of(brand.name, source, event_id, member_id)
-    row = journal.known_events(conn, brand.id, [bucket_of(member_id)], [key]).get(key)
+    row = _row_of(conn, brand, accounts_of(conn, brand, member_id), (source, event_id))
     if row is None:
         raise UnknownEvent(
             f"The member has no event {event_id!r} from {source!r}.",
             next_step="Check the id, the source and the member.",
         )
+    member_id = row.member_id
     decision = read_decision(timeline, row, event_of_row(timeline, row, shown_member(member_id)))
     reasons = explained(decision)
     named = lots_by_number(conn, brand, member_id, {one.lot for one in reasons if one.lot})
@@ -93,6 +96,16 @@ def explain_event(
         sentences=sentences or [words.part("nothing_follows")],
         tier_sentences=[teller.tier_sentence(change) for change in decision.tier_changes],
     )
+
+
+def _row_of(
+    conn: Connection, brand: Brand, accounts: Sequence[UUID], event: tuple[str, str]
+) -> JournalRow | None:
+    """The row of an event, under the first of the accounts that has it."""
+    keys = [event_key_of(brand.name, *event, account) for account in accounts]
+    buckets = [bucket_of(account) for account in accounts]
+    known = journal.known_events(conn, brand.id, buckets, keys)
+    return next((known[key] for key in keys if key in known), None)
 
 
 def explain_member(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from bondfire.db import Overtaken
 from bondfire.engine import (
     Decision,
     IdentityConflict,
@@ -16,7 +17,7 @@ from bondfire.engine import (
     shown_member,
 )
 from bondfire.events import Event
-from bondfire.journal.arrivals import Arrival, address, arrival_of
+from bondfire.journal.arrivals import Arrival, address, arrival_of, event_key_of
 from bondfire.journal.batch import Batch
 from bondfire.journal.budgets import store as budgets
 from bondfire.journal.cache import StateCache
@@ -105,13 +106,20 @@ def process_arrivals(
     cache: StateCache | None = None,
     with_wallets: bool = False,
 ) -> list[Result]:
-    """`process_events` for those whose members are known; see there."""
+    """`process_events` for those whose members are known; see there.
+
+    Raises:
+        Overtaken: an account became part of another before its bucket was locked; to be run again whole.
+    """
     heads = journal.lock_heads(conn, brand.id, sorted({arrival.bucket for arrival in arrivals}))
     known = _known(conn, brand.id, timeline, arrivals)
     needs = needs_of(timeline, _fresh(arrivals, known))
     if with_wallets:
         needs |= {one.member_id: Need() for one in arrivals if one.member_id not in needs}
     records = _load(conn, brand, timeline, needs, heads=heads, cache=cache)
+    if any(record.state.merged_into for record in records.values()):
+        raise Overtaken("an account became part of another meanwhile")
+    known |= _known_formerly(conn, brand, timeline, arrivals, records=records)
     batch = Batch(brand, timeline, heads=heads, records=records)
     if timeline.has_budgets and (reached := reached_budgets(timeline, records, needs)):
         batch.budgets = budgets.lock_budgets(conn, brand.id, reached)
@@ -141,7 +149,9 @@ def _fresh(arrivals: Sequence[Arrival], known: Mapping[str, _Told]) -> Iterator[
 def _wallets_of(record: MemberRecord) -> dict[str, Wallet] | None:
     if record.state.joined_at is None:
         return None
-    return {unit: msgspec.structs.replace(wallet) for unit, wallet in record.state.ledger.wallets.items()}
+    state = record.state
+    units = state.ledger.wallets.keys() | {unit for former in state.formerly for unit in former.wallets}
+    return {unit: msgspec.structs.replace(state.balances(unit)) for unit in units}
 
 
 def _load(
@@ -165,6 +175,30 @@ def _known(
     rows = journal.known_events(conn, brand_id, buckets, [arrival.event_key for arrival in arrivals])
     references = {arrival.event_key: arrival.event.member for arrival in arrivals} if rows else {}
     return {key: told(timeline, row, references[key]) for key, row in rows.items()}
+
+
+def _known_formerly(
+    conn: Connection,
+    brand: Brand,
+    timeline: Timeline,
+    arrivals: Sequence[Arrival],
+    *,
+    records: Mapping[UUID, MemberRecord],
+) -> dict[str, _Told]:
+    """What came before under an account that is part of the member's now (G1)."""
+    asked = {
+        event_key_of(brand.name, one.event.source, one.event.id, former.member_id): (one, former.member_id)
+        for one in arrivals
+        if one.member_id in records
+        for former in records[one.member_id].state.formerly
+    }
+    if not asked:
+        return {}
+    buckets = [bucket_of(member_id) for _, member_id in asked.values()]
+    rows = journal.known_events(conn, brand.id, buckets, list(asked))
+    return {
+        asked[key][0].event_key: told(timeline, row, asked[key][0].event.member) for key, row in rows.items()
+    }
 
 
 def told(timeline: Timeline, row: JournalRow, reference: str) -> _Told:
@@ -252,13 +286,21 @@ def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) ->
     arrival = arrival_of(brand.name, event, member_id)
     first = _known(conn, brand.id, timeline, [arrival]).get(arrival.event_key)
     if first is not None:
-        again = _answer_again(arrival, first)
-        if again.decision is None:
-            raise IdentityConflict(again.message, next_step=again.next_step)
-        return again.decision
-    _, state = member_before(conn, brand, timeline, event)
+        return _answer_or_conflict(arrival, first)
+    needs = needs_of(timeline, [(member_id, arrival.event)])
+    records = load_records(conn, brand, timeline, needs, held={})
+    before = _known_formerly(conn, brand, timeline, [arrival], records=records).get(arrival.event_key)
+    if before is not None:
+        return _answer_or_conflict(arrival, before)
     keys = budgets_for(timeline.at(event.occurred_at).program, event)
     seen = budgets_by_key(keys, budgets.peek_budgets(conn, brand.id, keys)) if keys else {}
-    decision = advance(timeline, state, event, seen)
+    decision = advance(timeline, records[member_id].state, arrival.event, seen)
     decision.message = _for_sender(arrival, decision)
     return decision
+
+
+def _answer_or_conflict(arrival: Arrival, first: _Told) -> Decision:
+    again = _answer_again(arrival, first)
+    if again.decision is None:
+        raise IdentityConflict(again.message, next_step=again.next_step)
+    return again.decision

@@ -70,6 +70,7 @@ class MemberView(msgspec.Struct, frozen=True):
         now: the time this is true for.
         tiers: by tier set: where they stand and what comes next (T9).
         challenges: how far they are with each. badges: since when they have each.
+        formerly: the accounts that became part of theirs; what came under those is told under them.
     """
 
     member_id: UUID
@@ -81,6 +82,7 @@ class MemberView(msgspec.Struct, frozen=True):
     statistics: Statistics
     challenges: dict[str, Prospect]
     badges: dict[str, datetime]
+    formerly: list[UUID] = []
 
 
 class EntryPlace(NamedTuple):
@@ -126,6 +128,8 @@ _REASONS_OF: Final[dict[Kind, frozenset[str]]] = {
     Kind.SEND: frozenset({"sent"}),
     Kind.RECEIVE: frozenset({"received"}),
     Kind.SEND_BACK: frozenset({"sent_back"}),
+    Kind.MERGE: frozenset({"handed_over"}),
+    Kind.ABSORB: frozenset({"taken_over"}),
     Kind.PAY_DEBT: frozenset(),
 }
 OWED: Final = frozenset({"owed"})
@@ -167,6 +171,7 @@ def read_member(
         statistics=record.statistics,
         challenges=prospects(program, state, now=moment),
         badges=dict(state.badges),
+        formerly=[former.member_id for former in state.formerly],
     )
 
 
@@ -212,7 +217,7 @@ def _units(program: Program, state: MemberState) -> list[str]:
 
 
 def _wallet_view(state: MemberState, unit: str) -> WalletView:
-    wallet, lots = state.ledger.wallet(unit), state.ledger.open_lots(unit)
+    wallet, lots = state.balances(unit), state.ledger.open_lots(unit)
     return WalletView(
         active=wallet.active,
         pending=wallet.pending,

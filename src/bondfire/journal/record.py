@@ -13,6 +13,7 @@ from bondfire.engine import (
     CapUsed,
     CouponCount,
     Decision,
+    Former,
     HeldCoupon,
     Hold,
     MemberState,
@@ -26,8 +27,7 @@ from bondfire.engine import (
     next_lot_due_at,
 )
 from bondfire.events import Event
-from bondfire.journal.plain import tagged, untagged
-from bondfire.kit import day_of
+from bondfire.kit import day_of, tagged, untagged
 from bondfire.ledger import ZERO, Ledger, Lot, Slide, Wallet, reopen
 
 CAP_USES_KEPT: Final = 16
@@ -36,6 +36,7 @@ for, have rows of their own, so that a state does not grow with its past (L20)."
 LOTS_KEPT: Final = 8
 """So many of a member's latest lots stand in the state; only older ones have rows. Most members have no more,
 and a row with its indexes costs ten times what a lot costs in a state that is written anyway."""
+_OF_ACCOUNTS: Final = frozenset({"member.merged", "member.absorbed"})
 
 
 class Statistics(msgspec.Struct, gc=False):
@@ -56,7 +57,10 @@ class Statistics(msgspec.Struct, gc=False):
 
     def count(self, event: Event, decision: Decision) -> None:
         """Count an event that was just decided."""
-        if event.type != "order.placed" or decision.outcome != "accepted":
+        if event.type in _OF_ACCOUNTS and decision.outcome == "accepted":
+            self._unite(event)
+        total = event.body.get("total")
+        if event.type != "order.placed" or decision.outcome != "accepted" or not isinstance(total, Decimal):
             return
         self.orders += 1
         self.order_total += converted(decision.decided_by.program, event)["total"]
@@ -66,6 +70,36 @@ class Statistics(msgspec.Struct, gc=False):
         elif not self.first_on <= day <= self.last_on:
             self.repeat_days += 1
             self.first_on, self.last_on = min(day, self.first_on), max(day, self.last_on)
+
+    def _unite(self, event: Event) -> None:
+        """Count what another account had counted; whoever hands over counts nothing any more.
+
+        Days on which both bought count twice, but for the first; only the days themselves could tell.
+        """
+        estate = event.body.get("estate")
+        other = _read_counted(str(estate)).statistics if estate is not None else None
+        if other is None:
+            self.first_on = self.last_on = None
+            self.repeat_days, self.orders, self.order_total = 0, 0, ZERO
+            return
+        self.orders += other.orders
+        self.order_total += other.order_total
+        days = self.days + other.days - (self.first_on is not None and self.first_on == other.first_on)
+        self.first_on = min(filter(None, (self.first_on, other.first_on)), default=None)
+        self.last_on = max(filter(None, (self.last_on, other.last_on)), default=None)
+        self.repeat_days = max(0, days - 1)
+
+    @property
+    def days(self) -> int:
+        """On how many days they bought."""
+        return 0 if self.first_on is None else 1 + self.repeat_days
+
+
+class _Counted(msgspec.Struct):
+    statistics: Statistics
+
+
+_read_counted: Final = msgspec.json.Decoder(_Counted).decode
 
 
 class MemberRecord(msgspec.Struct, gc=False):
@@ -184,7 +218,7 @@ class _BodyWithChallenges(_Body, array_like=True, gc=False):
 
 
 class _BodyWithMore(_BodyWithChallenges, array_like=True, gc=False):
-    """The same of who ever had to do with rewards, referrals, coupons, leaderboards or games."""
+    """The same of who had to do with rewards, referrals, coupons, boards, games, or another account."""
 
     rewards: list[Redeemed] = []
     referral: Referral | None = None
@@ -192,6 +226,8 @@ class _BodyWithMore(_BodyWithChallenges, array_like=True, gc=False):
     coupon_counts: dict[str, CouponCount] = {}
     seats: dict[str, Seat] = {}
     plays: dict[str, Played] = {}
+    formerly: list[Former] = []
+    merged_into: UUID | None = None
 
 
 _MORE: Final = tuple(

@@ -35,6 +35,7 @@ from bondfire.kit.calendar import (
 from bondfire.kit.ids import BUCKETS, bucket_of, digest_of, member_id_of, parse_id, show_id
 from bondfire.kit.memory import collect_rarely
 from bondfire.kit.names import nearest
+from bondfire.kit.tagging import tagged, untagged
 
 __all__ = [
     "BUCKETS",
@@ -67,6 +68,8 @@ __all__ = [
     "rounder",
     "show_id",
     "split_largest_remainder",
+    "tagged",
+    "untagged",
     "window_of",
     "window_on",
 ]

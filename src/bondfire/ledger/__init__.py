@@ -8,6 +8,7 @@ sum of its postings and of its open lots; no balance passes 10^15; no binary flo
 
 from bondfire.ledger.book import Book, reopen
 from bondfire.ledger.errors import NotEnough, Overflow
+from bondfire.ledger.merging import hand_over, handed_over, take_over, unite_slides
 from bondfire.ledger.model import (
     SLIDING,
     UNDECIDED,
@@ -65,6 +66,8 @@ __all__ = [
     "earn",
     "expire",
     "expire_sliding",
+    "hand_over",
+    "handed_over",
     "hold",
     "let_go",
     "let_slide",
@@ -78,4 +81,6 @@ __all__ = [
     "send_back",
     "spend",
     "take_back",
+    "take_over",
+    "unite_slides",
 ]

@@ -14,8 +14,8 @@ account is something the programme owes them.
                           clawed_back   taken back by returns and corrections
                           written_off   a return that could not be taken back: a loss
                           in_transit    sent to another member and not received by them yet; each side of a
-                                        transfer balances on its own, and summed over members it is what is
-                                        under way
+                                        transfer, or of a merge, balances on its own, and summed over members
+                                        it is what is under way
 """
 
 from datetime import UTC, datetime
@@ -68,6 +68,8 @@ class Kind(StrEnum):
     SEND = "send"
     RECEIVE = "receive"
     SEND_BACK = "send_back"
+    MERGE = "merge"
+    ABSORB = "absorb"
 
 
 class Cause(msgspec.Struct, frozen=True, gc=False):

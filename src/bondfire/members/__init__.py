@@ -1,12 +1,14 @@
 """Whom do we know: the names a member goes by, their personal data, and what they agreed to.
 
-Owns: aliases, profiles, consents. Does not own: points, tiers and what happened (the journal knows
-members by pseudonymous ids only), nor the attributes rules may see, which come as events. Invariants: an
-alias belongs to one member, and a consent is added, never changed, until the person is erased; personal
-data stand here and nowhere else, so that erasing a profile and its aliases leaves the books whole.
+Owns: aliases, profiles, consents, and which accounts became part of another one. Does not own: points, tiers
+and what happened (the journal knows members by pseudonymous ids only), nor the attributes rules may see,
+which come as events. Invariants: an alias belongs to one member, and a consent is added, never changed, until
+the person is erased; personal data stand here and nowhere else, so that erasing a profile and its aliases
+leaves the books whole.
 """
 
 from bondfire.members.actions import amend_profile, claim_alias, erase_person, record_consent, save_profile
+from bondfire.members.merging import merge_people
 from bondfire.members.model import (
     ALIAS_KINDS,
     CODE_BYTES,
@@ -21,15 +23,19 @@ from bondfire.members.model import (
     shown_code,
 )
 from bondfire.members.queries import (
+    accounts_of,
     find_by_alias,
     find_member,
     find_members,
     members_of_codes,
+    named_account,
     read_aliases,
     read_consents,
     read_profile,
     references_of,
     resolve_members,
+    survivor_of,
+    survivors_of,
 )
 
 __all__ = [
@@ -40,6 +46,7 @@ __all__ = [
     "Consent",
     "Consents",
     "Profile",
+    "accounts_of",
     "amend_profile",
     "check_reference",
     "claim_alias",
@@ -48,6 +55,8 @@ __all__ = [
     "find_member",
     "find_members",
     "members_of_codes",
+    "merge_people",
+    "named_account",
     "new_code",
     "normalise_alias",
     "read_aliases",
@@ -58,4 +67,6 @@ __all__ = [
     "resolve_members",
     "save_profile",
     "shown_code",
+    "survivor_of",
+    "survivors_of",
 ]

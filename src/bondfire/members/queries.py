@@ -8,19 +8,19 @@ from bondfire.db import Connection
 from bondfire.errors import BadInput, NotFound
 from bondfire.kit import member_id_of, parse_id
 from bondfire.members import store
+from bondfire.members.merges import store as merges
 from bondfire.members.model import Alias, Brand, Consents, Profile, check_reference, normalise_alias
 
 
 def resolve_members(conn: Connection, brand: Brand, references: Sequence[str]) -> dict[str, UUID]:
     """The member behind each reference: an alias's if there is one, else the id made of the reference.
 
+    Where that account became part of another, it is the other.
     One query for all of them, for the hot path: references are expected to be checked already
     (`check_reference`).
     """
-    aliased = store.members_of_references(conn, brand.id, references)
-    return {
-        reference: aliased.get(reference) or member_id_of(brand.name, reference) for reference in references
-    }
+    made = {reference: member_id_of(brand.name, reference) for reference in references}
+    return made | store.members_of_references(conn, brand.id, made)
 
 
 def references_of(conn: Connection, brand: Brand, members: Sequence[UUID]) -> dict[UUID, list[str]]:
@@ -54,6 +54,9 @@ def find_members(conn: Connection, brand: Brand, references: Sequence[str]) -> d
         if reference.startswith("mem_"):
             with suppress(BadInput):  # a brand may call its customers mem_1, mem_2, ...
                 found[reference] = parse_id("mem", reference)
+    if found:
+        survivors = merges.survivors_of(conn, brand.id, list(found.values()))
+        found = {reference: survivors.get(member_id, member_id) for reference, member_id in found.items()}
     others = [reference for reference in references if reference not in found]
     return found | (resolve_members(conn, brand, others) if others else {})
 
@@ -68,6 +71,22 @@ def members_of_codes(conn: Connection, brand: Brand, names: Sequence[str]) -> di
     return {name: found[code] for name, code in codes.items() if code in found}
 
 
+def named_account(conn: Connection, brand: Brand, reference: str) -> UUID:
+    """The account that a reference or id was made for, also one that became part of another since.
+
+    Raises:
+        BadInput: it cannot be a reference.
+    """
+    checked = check_reference(reference)
+    if checked.startswith("mem_"):
+        with suppress(BadInput):
+            return parse_id("mem", checked)
+    own = member_id_of(brand.name, checked)
+    if merges.survivors_of(conn, brand.id, [own]):
+        return own
+    return resolve_members(conn, brand, [checked])[checked]
+
+
 def find_by_alias(conn: Connection, brand: Brand, kind: str, value: str) -> UUID:
     """The member who goes by an e-mail address, card or other alias.
 
@@ -79,7 +98,22 @@ def find_by_alias(conn: Connection, brand: Brand, kind: str, value: str) -> UUID
     member_id = store.member_of_alias(conn, brand.id, alias)
     if member_id is None:
         raise NotFound(f"No member has this {alias.kind}.", next_step="Check it, or claim it for a member.")
-    return member_id
+    return merges.survivors_of(conn, brand.id, [member_id]).get(member_id, member_id)
+
+
+def survivor_of(conn: Connection, brand: Brand, member_id: UUID) -> UUID | None:
+    """The account that this one became part of; None while it stands alone."""
+    return merges.survivors_of(conn, brand.id, [member_id]).get(member_id)
+
+
+def survivors_of(conn: Connection, brand: Brand, members: Sequence[UUID]) -> dict[UUID, UUID]:
+    """For those of these accounts that became part of another, the other; one query for all of them."""
+    return merges.survivors_of(conn, brand.id, members)
+
+
+def accounts_of(conn: Connection, brand: Brand, member_id: UUID) -> list[UUID]:
+    """A member's own account, and those that became part of it, the first of them first."""
+    return [member_id, *merges.formers_of(conn, brand.id, member_id)]
 
 
 def read_aliases(conn: Connection, brand: Brand, member_id: UUID) -> list[Alias]:

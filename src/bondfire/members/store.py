@@ -1,7 +1,7 @@
 """The tables of members: aliases, profiles, consents."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,13 +12,19 @@ from bondfire.kit import bucket_of
 from bondfire.members.model import Alias, Consent, Profile
 
 MEMBERS_OF_REFERENCES: Final = """
-SELECT sent.reference, alias.member_id
-FROM unnest(%(references)s::text[]) AS sent (reference),
-LATERAL (
+SELECT sent.reference, COALESCE(merged.survivor_id, alias.member_id)
+FROM unnest(%(references)s::text[], %(members)s::uuid[]) AS sent (reference, member_id)
+LEFT JOIN LATERAL (
     SELECT member_id FROM member_alias
     WHERE brand_id = %(brand_id)s AND kind = 'reference' AND value = sent.reference
     LIMIT 1
-) AS alias
+) AS alias ON TRUE
+LEFT JOIN LATERAL (
+    SELECT survivor_id FROM member_merge
+    WHERE brand_id = %(brand_id)s AND member_id = COALESCE(alias.member_id, sent.member_id)
+    LIMIT 1
+) AS merged ON TRUE
+WHERE merged.survivor_id IS NOT NULL OR alias.member_id IS NOT NULL
 """
 MEMBERS_OF_CODES: Final = """
 SELECT sent.code, alias.member_id
@@ -103,9 +109,15 @@ ORDER BY number
 """
 
 
-def members_of_references(conn: Connection, brand_id: int, references: Sequence[str]) -> dict[str, UUID]:
-    """The members that references were given to by an alias; one query, a look-up per reference."""
-    values = {"brand_id": brand_id, "references": list(references)}
+def members_of_references(conn: Connection, brand_id: int, made: Mapping[str, UUID]) -> dict[str, UUID]:
+    """The members that references were given to by an alias or a merge; one query, two look-ups for each.
+
+    Args:
+        conn: a connection.
+        brand_id: whose members.
+        made: the references, each with the id that is made of it.
+    """
+    values = {"brand_id": brand_id, "references": list(made), "members": list(made.values())}
     return dict(conn.execute(MEMBERS_OF_REFERENCES, values).fetchall())
 
 

@@ -8,9 +8,9 @@ from bondfire.db import Connection
 from bondfire.deliveries import forget_member
 from bondfire.errors import NotFound
 from bondfire.idempotency import forget_words
-from bondfire.journal import erase_from_journal
+from bondfire.journal import erase_from_journal, forget_words_of
 from bondfire.kit import show_id
-from bondfire.members import erase_person, find_member, read_aliases, read_profile
+from bondfire.members import accounts_of, erase_person, find_member, read_aliases, read_profile
 from bondfire.programs import Brand, Timeline
 from bondfire.webhooks import forget_answers
 
@@ -64,6 +64,9 @@ def erase_member(
     )
     removed |= erase_person(conn, brand, member_id)
     removed["receipts"] = forget_answers(conn, brand.id, member_id)
+    for former in accounts_of(conn, brand, member_id)[1:]:
+        removed["notes"] += forget_words_of(conn, brand, former)
+        removed["receipts"] += forget_answers(conn, brand.id, former)
     if not was_member and not any(removed.values()):
         raise NotFound(
             f"Nothing is known of anybody under {reference[:80]!r}.",

@@ -13,6 +13,7 @@ from bondfire.programs.earn import EARN, read_rules
 from bondfire.programs.exchange import EXCHANGE, read_exchange
 from bondfire.programs.findings import Fields, Place, suggest
 from bondfire.programs.games import GAMES, read_games
+from bondfire.programs.households import COMPANIES, HOUSEHOLDS, read_groups
 from bondfire.programs.leaderboards import LEADERBOARDS, read_boards
 from bondfire.programs.leaves import choice, name, words
 from bondfire.programs.model import Program
@@ -73,6 +74,8 @@ DOCUMENT: Final = Record(
         "adjustments": Key(ADJUSTMENTS),
         "review": Key(REVIEW),
         "books": Key(BOOKS),
+        "households": Key(HOUSEHOLDS),
+        "companies": Key(COMPANIES),
         "events": Key(EVENTS),
         "member": Key(MEMBER),
     },
@@ -124,6 +127,7 @@ def read_program(
         creators=read_creators(fields.get("creators")),
         review=read_review(fields.get("review"), scope, rules),
         referrals=read_referrals(fields.get("referrals"), scope),
+        groups=read_groups(fields.get("households"), fields.get("companies"), units),
         document=document,
         digest=digest,
     )

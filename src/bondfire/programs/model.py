@@ -305,6 +305,21 @@ class Books:
 
 
 @dataclass(frozen=True, slots=True)
+class Pooling:
+    """What members may do who spend together, as a household or a company (G2).
+
+    Attributes:
+        members: how many there can be.
+        pooled: whether a new group spends from all of them; else each from their own until it is switched on.
+        spend_per_month: how much of a unit one of them may spend in a calendar month; others without end.
+    """
+
+    members: int
+    pooled: bool = True
+    spend_per_month: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A whole programme, checked.
 
@@ -319,6 +334,7 @@ class Program:
         referrals: what is given when a member brings another; None: nothing.
         creators: how orders are credited to creators; None: not at all.
         review: what a person looks at first.
+        groups: what `household` and `company` may do; a kind that is not there cannot be founded.
         document: the text it was read from.
         digest: SHA-256 of the canonical document, hex.
         conditions: what the conditions of rewards read, by reward.
@@ -356,6 +372,7 @@ class Program:
     budgets: Mapping[str, Budget] = field(default_factory=dict)
     boards: Mapping[str, Board] = field(default_factory=dict)
     games: Mapping[str, Game] = field(default_factory=dict)
+    groups: Mapping[str, Pooling] = field(default_factory=dict)
     document: str = ""
     digest: str = ""
     conditions: Mapping[str, RuleSet] = field(init=False, compare=False)

@@ -71,7 +71,7 @@ class TierData(_About, frozen=True, kw_only=True):
     after: Annotated[str | None, _Doc(description="Null: below the first tier.")]
     at: Annotated[datetime, _Doc(tz=True, description="From when the new tier is valid.")]
     why: Annotated[
-        str, _Doc(description="earned, granted, window_closed, returned, grant_ended or withdrawn")
+        str, _Doc(description="earned, granted, merged, window_closed, returned, grant_ended or withdrawn")
     ]
     benefits: Annotated[list[str], _Doc(description="Of a rise: what each tier passed gives.")]
 

@@ -11,6 +11,7 @@ from bondfire.journal.arrivals import arrival_of
 from bondfire.journal.batch import Batch
 from bondfire.journal.log.rows import JournalRow, event_of_row, read_kept
 from bondfire.journal.log.store import Connection, rows_of_bucket
+from bondfire.journal.merging import all_brought
 from bondfire.journal.record import MemberRecord, new_record
 from bondfire.programs import Brand, Timeline
 
@@ -82,6 +83,8 @@ def retell(conn: Connection, brand: Brand, timeline: Timeline, bucket: int) -> R
         if event is None:
             told.batch.pass_time(row.member_id, row.recorded_at, row.known_version)
         else:
+            if event.type == "member.absorbed":
+                told.batch.records[row.member_id].state.brought = all_brought(conn, brand, timeline, event)
             seen = read_kept(row.decision).budgets if timeline.has_budgets else None
             told.batch.decide(arrival_of(brand.name, event, row.member_id), row.known_version, seen)
     return told

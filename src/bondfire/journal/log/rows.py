@@ -102,6 +102,14 @@ MOVES: Final[dict[str, tuple[Kind, Account, Account]]] = {
     "receive.active": (Kind.RECEIVE, Account.IN_TRANSIT, Account.ACTIVE),
     "receive.expired": (Kind.RECEIVE, Account.IN_TRANSIT, Account.EXPIRED),
     "send_back": (Kind.SEND_BACK, Account.IN_TRANSIT, Account.ACTIVE),
+    "merge.active": (Kind.MERGE, Account.ACTIVE, Account.IN_TRANSIT),
+    "merge.pending": (Kind.MERGE, Account.PENDING, Account.IN_TRANSIT),
+    "merge.held": (Kind.MERGE, Account.HELD, Account.IN_TRANSIT),
+    "merge.debt": (Kind.MERGE, Account.IN_TRANSIT, Account.DEBT),
+    "absorb.active": (Kind.ABSORB, Account.IN_TRANSIT, Account.ACTIVE),
+    "absorb.pending": (Kind.ABSORB, Account.IN_TRANSIT, Account.PENDING),
+    "absorb.held": (Kind.ABSORB, Account.IN_TRANSIT, Account.HELD),
+    "absorb.debt": (Kind.ABSORB, Account.DEBT, Account.IN_TRANSIT),
 }
 """Every kind of movement by the name under which it is kept: what it did, and the accounts it moves."""
 _NAME_OF: Final = {move: name for name, move in MOVES.items()}

@@ -125,11 +125,12 @@ def read_holdings(
         statistics=present.record.statistics,
         challenges=prospects(present.program, state, now=present.now),
         badges=dict(state.badges),
+        formerly=[former.member_id for former in state.formerly],
     )
 
 
 def _wallet_of(present: _Present, unit: str, limit: int) -> WalletView:
-    wallet = present.record.state.ledger.wallet(unit)
+    wallet = present.record.state.balances(unit)
     lots = present.lots(unit, _FIRST, limit)
     are_all = len(lots) < limit
     return WalletView(

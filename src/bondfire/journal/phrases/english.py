@@ -122,6 +122,11 @@ _SENTENCES: Final = {
     "no_prize": "The leaderboard {note} gives nothing for this rank.",
     "played": "Play {reached} of {source}: {note} was drawn.",
     "prize_given": "{Source} gives {note}.",
+    "merged": "This account became part of {note}.",
+    "absorbed": "Another account became part of this one, {note}.",
+    "handed_over": "{amount} went over to {note}, those{earned_on}.",
+    "taken_over": "{amount} came over from {note},{earned_on} there{fate}.",
+    "united": "What both accounts did counts for challenge {challenge}: {reached} of {target}.",
     "removed": "{note} is gone, and with it what it earned.",
     "removed_before": "Nothing is earned or taken back: {note} was removed before.",
     "unknown_removed": (
@@ -170,6 +175,7 @@ _PARTS: Final = {
     "tier_returned": "went back to {after} of {tier_set} (before: {before}).",
     "tier_granted": "was given {after} of {tier_set} (before: {before}).",
     "tier_grant_ended": "is back at the end of a given tier at {after} of {tier_set} (before: {before}).",
+    "tier_merged": "is, with another account, {after} of {tier_set} (before: {before}).",
     "tier_withdrawn": "is back without a given tier at {after} of {tier_set} (before: {before}).",
 }
 

@@ -127,6 +127,11 @@ _SENTENCES: Final = {
     "no_prize": "Die Rangliste {note} gibt für diesen Rang nichts.",
     "played": "Spiel {reached} von {source}: {note} wurde gezogen.",
     "prize_given": "{Source} gibt {note}.",
+    "merged": "Dieses Konto ist jetzt Teil von {note}.",
+    "absorbed": "Ein anderes Konto ist jetzt Teil von diesem: {note}.",
+    "handed_over": "{amount} gingen über an {note}, die{earned_on}.",
+    "taken_over": "{amount} kamen von {note}, dort{earned_on}{fate}.",
+    "united": "Was beide Konten taten, zählt für die Challenge {challenge}: {reached} von {target}.",
     "removed": "{note} ist weg, und damit, was es dafür gab.",
     "removed_before": "Nichts wird gegeben oder genommen: {note} wurde vorher entfernt.",
     "unknown_removed": "Nichts wird genommen: {note} ist nicht bekannt; käme es noch, gäbe es nichts dafür.",
@@ -171,6 +176,8 @@ _REFUSALS: Final = {
     "nothing_to_decide": "Hier ist nichts mehr zu entscheiden.",
     "no_exchange_rate": "Für diese Währung gibt es an diesem Tag keinen Kurs.",
     "coupon_used": "Dieser Gutschein wurde schon verwendet.",
+    "member_merged": "Dieses Konto ist schon Teil eines anderen.",
+    "not_in_group": "Das Mitglied ist nicht in dieser Gruppe.",
     "not_enough": "Dafür sind nicht genug Punkte da.",
     "overflow": "Der Kontostand wäre größer, als sich genau rechnen lässt.",
 }
@@ -216,6 +223,7 @@ _PARTS: Final = {
     "tier_returned": "zurück zu {after} von {tier_set} (davor: {before}).",
     "tier_granted": "{after} von {tier_set} verliehen (davor: {before}).",
     "tier_grant_ended": "nach einer verliehenen Stufe wieder {after} von {tier_set} (davor: {before}).",
+    "tier_merged": "mit einem anderen Konto {after} von {tier_set} (davor: {before}).",
     "tier_withdrawn": "ohne die verliehene Stufe wieder {after} von {tier_set} (davor: {before}).",
 }
 

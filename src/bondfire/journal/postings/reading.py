@@ -12,7 +12,7 @@ from bondfire.journal.postings.store import Line, Moved
 from bondfire.journal.record import open_in
 from bondfire.journal.reports import store as reports
 from bondfire.kit import BUCKETS
-from bondfire.ledger import ZERO, Account, Wallet
+from bondfire.ledger import ZERO, Account, Kind, Wallet
 from bondfire.programs import Brand, Timeline
 
 Grain = Literal["day", "month"]
@@ -23,6 +23,8 @@ COMING: Final = tuple(
 )
 GOING: Final = tuple(name for name, (_, debit, credit) in MOVES.items() if {debit, credit} & OWED == {debit})
 """The movements that put something into a lot, and those that take something out."""
+WHOLE: Final = tuple(name for name, (kind, _, _) in MOVES.items() if kind in {Kind.EARN, Kind.RECEIVE})
+"""Those that bring a lot as a whole."""
 _STEP: Final = 64
 """So many buckets at a time: what PostgreSQL sorts is a sixteenth of a brand."""
 
@@ -87,4 +89,5 @@ def _asked(brand: Brand, timeline: Timeline) -> dict[str, Any]:
         "close_days": [version.program.books.close_after.days for version in versions],
         "coming": list(COMING),
         "going": list(GOING),
+        "whole": list(WHOLE),
     }

@@ -41,7 +41,10 @@ version AS (
         MAX((timed.own_at AT TIME ZONE timed.zone)::date) OVER of_lot AS posted_on,
         FIRST_VALUE(timed.effective_at AT TIME ZONE timed.zone) OVER of_lot AS earned_at,
         FIRST_VALUE(timed.version) OVER of_lot AS earned_by,
-        FIRST_VALUE(timed.amount) OVER of_lot AS earned,
+        CASE
+            WHEN FIRST_VALUE(timed.move) OVER of_lot = ANY(%(whole)s::text[])
+            THEN FIRST_VALUE(timed.amount) OVER of_lot
+        END AS earned,
         SUM(
             CASE
                 WHEN timed.move = ANY(%(coming)s::text[]) THEN timed.amount
@@ -57,7 +60,8 @@ version AS (
 
 An event's entries say themselves when they count (L16). What time alone did counts when it was due, unless
 that month had closed before anybody knew: then when it was recorded. And nothing counts before what came
-before it in its lot, so on every day a lot is what it was at some point of its own history."""
+before it in its lot, so on every day a lot is what it was at some point of its own history. How much was
+earned is known of a lot that came as a whole, not of one that came with a merge after it was partly spent."""
 REPORT_MOVED: Final = (
     "WITH"
     + _POSTED

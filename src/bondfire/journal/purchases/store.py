@@ -65,6 +65,19 @@ LATERAL (
     LIMIT 1
 ) AS found
 """
+ALL_PURCHASES: Final = """
+SELECT body FROM purchase
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s ORDER BY order_number
+"""
+ALL_REDEMPTIONS: Final = """
+SELECT body FROM redemption
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
+ORDER BY event_id, source
+"""
+ALL_PARKED: Final = """
+SELECT order_number, body FROM parked_return
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s ORDER BY order_number
+"""
 WRITE_PURCHASES: Final = """
 INSERT INTO purchase (brand_id, bucket, member_id, order_number, body)
 SELECT %(brand_id)s, changed.*
@@ -164,6 +177,28 @@ def parked_for(
     values["orders"] = array_of([order for _, order in orders])
     for member_id, order, body in conn.execute(PARKED, values):
         yield member_id, order, read_parked(body)
+
+
+def all_purchases(conn: Connection, brand_id: int, member_id: UUID) -> list[Purchase]:
+    """Every purchase of a member that something came back of."""
+    rows = conn.execute(ALL_PURCHASES, _whole(brand_id, member_id))
+    return [read_purchase(body) for (body,) in rows]
+
+
+def all_redemptions(conn: Connection, brand_id: int, member_id: UUID) -> list[Redemption]:
+    """Everything a member ever paid with points."""
+    rows = conn.execute(ALL_REDEMPTIONS, _whole(brand_id, member_id))
+    return [read_redemption(body) for (body,) in rows]
+
+
+def all_parked(conn: Connection, brand_id: int, member_id: UUID) -> dict[str, list[Parked]]:
+    """Every return of a member that waits for its order."""
+    rows = conn.execute(ALL_PARKED, _whole(brand_id, member_id))
+    return {order: read_parked(body) for order, body in rows}
+
+
+def _whole(brand_id: int, member_id: UUID) -> dict[str, Any]:
+    return {"brand_id": brand_id, "bucket": bucket_of(member_id), "member_id": member_id}
 
 
 def _asked(brand_id: int, members: list[UUID]) -> dict[str, Any]:

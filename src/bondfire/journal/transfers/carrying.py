@@ -8,14 +8,16 @@ twice, by whoever, also after a crash between the halves, it counts once.
 
 from typing import Final
 
-from bondfire.engine import onward, shown_member
+from bondfire.engine import onward, sent_back_behind, shown_member
 from bondfire.journal.arrivals import Arrival, arrival_of
 from bondfire.journal.cache import StateCache
 from bondfire.journal.log.rows import JournalRow, event_of_row, read_decision
 from bondfire.journal.log.store import Connection
 from bondfire.journal.process import process_arrivals
+from bondfire.journal.records.store import load_states
 from bondfire.journal.transfers import store
 from bondfire.kit import BUCKETS
+from bondfire.members import survivors_of
 from bondfire.programs import Brand, Timeline
 
 _NOWHERE: Final = dict.fromkeys(range(BUCKETS), 0)
@@ -40,7 +42,8 @@ def carry_transfers(
     rows = store.transfers_behind(conn, brand.id, _NOWHERE | store.positions(conn, brand.id), most=limit)
     if not rows:
         return 0
-    arrivals = [told for row in rows if (told := _told_onward(brand, timeline, row)) is not None]
+    onward = [told for row in rows if (told := _told_onward(brand, timeline, row)) is not None]
+    arrivals = _to_survivors(conn, brand, onward)
     if arrivals:
         process_arrivals(conn, brand, timeline, arrivals, cache=cache)
     store.move_positions(conn, brand.id, {row.bucket: row.seq for row in rows})
@@ -55,3 +58,18 @@ def _told_onward(brand: Brand, timeline: Timeline, row: JournalRow) -> Arrival |
         return None
     member_id, news = told
     return arrival_of(brand.name, news, member_id)
+
+
+def _to_survivors(conn: Connection, brand: Brand, arrivals: list[Arrival]) -> list[Arrival]:
+    """What is for an account that became part of another goes there, to lots as they are called there."""
+    survivors = survivors_of(conn, brand, list({one.member_id for one in arrivals}))
+    if not survivors:
+        return arrivals
+    records = load_states(conn, brand.id, list(set(survivors.values())))
+    lots = {former.member_id: former.lots for record in records.values() for former in record.state.formerly}
+    return [
+        arrival_of(brand.name, sent_back_behind(one.event, lots[one.member_id]), survivors[one.member_id])
+        if one.member_id in survivors
+        else one
+        for one in arrivals
+    ]

@@ -7,7 +7,7 @@ journal, and `referral_position` and `review_position` say how far.
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 
 STATEMENTS = (
     "DROP INDEX journal_transfers",

@@ -1,0 +1,130 @@
+"""Two accounts of one person become one (G1): one hands everything over, the other takes it and counts on.
+
+Each side is a decision about one member, as with a transfer. The survivor keeps their own joining day, so
+membership years go on as they were; what they have themselves goes before what comes over where both bear one
+name: an order number, the id of a spending or hold, an attribute.
+"""
+
+from bondfire.engine.errors import MemberMerged
+from bondfire.engine.estate import (
+    Estate,
+    behind,
+    debts_of,
+    former_of,
+    held_parts,
+    read_estate,
+    renumber,
+)
+from bondfire.engine.model import Brought, MemberState
+from bondfire.engine.pseudonyms import shown_member
+from bondfire.engine.returns import settle_parked
+from bondfire.engine.turn import Turn, event_text
+from bondfire.engine.uniting import add_badges, unite_caps, unite_challenges, unite_standings
+from bondfire.engine.units import check_known
+from bondfire.events import Event
+from bondfire.kit import parse_id, untagged
+from bondfire.ledger import hand_over, take_over, unite_slides
+
+
+def check_not_merged(turn: Turn) -> None:
+    """Refuse what comes to an account that is part of another one.
+
+    Raises:
+        MemberMerged: it is.
+    """
+    into = turn.state.merged_into
+    if into is not None:
+        raise MemberMerged(
+            f"This account became part of {shown_member(into)}.", next_step="Send it under that one."
+        )
+
+
+def member_merged(turn: Turn, event: Event) -> None:
+    """Hand everything over; what is left is the history of an account that nobody has any more."""
+    check_known(turn)
+    state, into = turn.state, event_text(event, "into")
+    turn.because("merged", note=f"{into}: {_decided(event)}")
+    for lot in hand_over(turn.book, turn.cause(event.id), held_parts(state.holds.values())):
+        turn.because("handed_over", unit=lot.unit, amount=lot.left, lot=lot.number, note=into)
+    for order in sorted(state.parked):
+        state.unpark(order)
+    state.merged_into, state.joined_at = parse_id("mem", into), None
+    state.attributes, state.holds, state.standings = {}, {}, {}
+    state.challenges, state.badges, state.formerly = {}, {}, []
+
+
+def _decided(event: Event) -> str:
+    return f"{event_text(event, 'reason')} ({event_text(event, 'actor')})"
+
+
+def member_absorbed(turn: Turn, event: Event) -> None:
+    """Take over everything of another account, and count on as if it had always been one.
+
+    Raises:
+        UnknownMember: nobody is known here.
+        Overflow: a balance would be beyond 10^15; then nothing is taken.
+    """
+    check_known(turn)
+    state, other = turn.state, event_text(event, "from")
+    estate, former = read_estate(event_text(event, "estate")), parse_id("mem", other)
+    before = state.ledger.next_lot - 1
+    renumber(estate, before)
+    _take_over(turn, event, estate, before)
+    turn.because("absorbed", note=f"{other}: {_decided(event)}")
+    for lot in estate.lots:
+        if lot.left:
+            turn.because("taken_over", unit=lot.unit, amount=lot.left, lot=lot.number, note=other)
+    state.attributes = {
+        **{name: untagged(value) for name, value in estate.attributes.items()},
+        **state.attributes,
+    }
+    state.has_joined = state.has_joined or estate.has_joined
+    _remember(state, estate, other)
+    _bring(state, before)
+    state.formerly = [*state.formerly, former_of(estate, former, before), *estate.formerly]
+    unite_caps(turn, estate.cap_used, joined_at=estate.joined_at)
+    unite_standings(turn, estate.standings, joined_at=estate.joined_at)
+    add_badges(state.badges, estate.badges)
+    unite_challenges(turn, estate.challenges, event=event.id)
+    for order in sorted(state.parked):
+        if order in state.placed or order in state.purchases:
+            settle_parked(turn, order)
+
+
+def _take_over(turn: Turn, event: Event, estate: Estate, before: int) -> None:
+    ledger = turn.state.ledger
+    unite_slides(ledger, estate.sliding, lots_before=before)
+    held, debts = held_parts(estate.holds), debts_of(estate)
+    take_over(turn.book, turn.cause(event.id), estate.lots, held=held, debts=debts)
+
+
+def _remember(state: MemberState, estate: Estate, other: str) -> None:
+    """Know what was paid, held and returned; what bears the name of something that is here gets its own."""
+    for purchase in estate.purchases:
+        for granted in purchase.granted:
+            granted.entry = state.ledger.lots[granted.lot].entry
+        if purchase.order not in state.placed and purchase.order not in state.purchases:
+            state.purchases[purchase.order] = purchase
+            state.changed_purchases.add(purchase.order)
+    for redemption in estate.redemptions:
+        if redemption.key in state.redemptions:
+            redemption.event = f"{redemption.event} of {other}"
+        state.add_redemption(redemption)
+        state.changed_redemptions.add(redemption.key)
+    for held in estate.holds:
+        if held.key in state.holds:
+            held.event = f"{held.event} of {other}"
+        state.holds[held.key] = held
+    for order, waiting in sorted(estate.parked.items()):
+        for returned in waiting:
+            state.park(order, returned)
+
+
+def _bring(state: MemberState, before: int) -> None:
+    """What the other had placed and published, as far as it is at hand."""
+    brought, state.brought = state.brought or Brought(), None
+    for order, placed in brought.placed.items():
+        state.placed.setdefault(order, behind(placed, before, state.joined_at))
+    for key, published in brought.published.items():
+        state.published.setdefault(key, behind(published, before, state.joined_at))
+    state.removed |= brought.removed

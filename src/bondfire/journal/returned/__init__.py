@@ -1,0 +1,1 @@
+"""Returns behind a place in the journal, for whoever has to hear of them."""
