@@ -25,6 +25,7 @@ class Command(NamedTuple):
 TRY: Final = "Try it"
 RUN: Final = "Run it"
 PROVE: Final = "Prove it"
+KNOW: Final = "Know your members"
 
 COMMANDS: Final = (
     Command(
@@ -62,6 +63,7 @@ COMMANDS: Final = (
         "finance:finance",
         "Say what is owed and what became revenue, tie the books out, and export them.",
     ),
+    Command("clv", KNOW, "clv:clv", "Fit models of repeat buying and of value."),
     Command(
         "bench", PROVE, "bench:bench", "Measure this machine beside the yardsticks of others, in one run."
     ),
@@ -89,7 +91,7 @@ def make_app(asked: str | None = None) -> App:
         suppress_keyboard_interrupt=False,
         result_action="return_value",
     )
-    groups = {name: Group(name, sort_key=number) for number, name in enumerate((TRY, RUN, PROVE))}
+    groups = {name: Group(name, sort_key=number) for number, name in enumerate((TRY, RUN, PROVE, KNOW))}
     for number, command in enumerate(COMMANDS):
         app.command(
             f"bondfire.cli.{command.place}",

@@ -1,0 +1,35 @@
+"""How strong the tie to each member is: rhythm of buying, lifetime value, bond.
+
+Owns: frequency, recency, age and value of buyers; models of repeat buying with their fit; the strength of the
+bond, its causes and its proof on past windows. Does not own: who a member is (members), what is done about a
+score (upper folders), files and words of the command line (cli). Invariants: a score learns from what was
+known on its day alone; a method that does not beat plain recency on the last past window is not shown; a
+number that cannot be learned from the data is refused or named, never made up.
+"""
+
+from bondfire.insights.beta_geo import BetaGeo, fit_beta_geo
+from bondfire.insights.errors import HistoryError, TooFew
+from bondfire.insights.fitting import Buyers, ModelName, buyers_of, fit_model
+from bondfire.insights.newton import Fitted
+from bondfire.insights.reading import day_number, day_of, numbers, read_purchases, read_table
+from bondfire.insights.rfm import Purchases, Summary, summarise
+
+__all__ = [
+    "BetaGeo",
+    "Buyers",
+    "Fitted",
+    "HistoryError",
+    "ModelName",
+    "Purchases",
+    "Summary",
+    "TooFew",
+    "buyers_of",
+    "day_number",
+    "day_of",
+    "fit_beta_geo",
+    "fit_model",
+    "numbers",
+    "read_purchases",
+    "read_table",
+    "summarise",
+]
