@@ -63,6 +63,9 @@ COMMANDS: Final = (
         "finance:finance",
         "Say what is owed and what became revenue, tie the books out, and export them.",
     ),
+    Command(
+        "bond", KNOW, "bond:bond", "Score how strong the tie to each member is, and prove it on the past."
+    ),
     Command("clv", KNOW, "clv:clv", "Fit models of repeat buying and of value."),
     Command(
         "bench", PROVE, "bench:bench", "Measure this machine beside the yardsticks of others, in one run."

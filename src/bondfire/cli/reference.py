@@ -43,7 +43,9 @@ def command_line_page() -> str:
     """The page of the command line: the help of every command."""
     app = make_app()
     verbs = [
-        [name, verb] for name in ("keys", "hooks", "webhooks", "finance", "clv") for verb in _verbs(app[name])
+        [name, verb]
+        for name in ("keys", "hooks", "webhooks", "finance", "bond", "clv")
+        for verb in _verbs(app[name])
     ]
     names = [*([command.name] for command in COMMANDS), *verbs]
     sections = [_section([], make_app(""))] + [_section(name, app) for name in names]

@@ -8,6 +8,12 @@ number that cannot be learned from the data is refused or named, never made up.
 """
 
 from bondfire.insights.beta_geo import BetaGeo, fit_beta_geo
+from bondfire.insights.bond.backtest import ACT, Backtest, Judged, backtest
+from bondfire.insights.bond.explaining import Explained, explain
+from bondfire.insights.bond.judging import Bin, Difference, Judgement
+from bondfire.insights.bond.picture import reliability_picture
+from bondfire.insights.bond.score import Bond, learn_bond
+from bondfire.insights.bond.signals import TERMS, Signals
 from bondfire.insights.errors import HistoryError, TooFew
 from bondfire.insights.fitting import Buyers, ModelName, buyers_of, fit_model
 from bondfire.insights.newton import Fitted
@@ -15,21 +21,35 @@ from bondfire.insights.reading import day_number, day_of, numbers, read_purchase
 from bondfire.insights.rfm import Purchases, Summary, summarise
 
 __all__ = [
+    "ACT",
+    "TERMS",
+    "Backtest",
     "BetaGeo",
+    "Bin",
+    "Bond",
     "Buyers",
+    "Difference",
+    "Explained",
     "Fitted",
     "HistoryError",
+    "Judged",
+    "Judgement",
     "ModelName",
     "Purchases",
+    "Signals",
     "Summary",
     "TooFew",
+    "backtest",
     "buyers_of",
     "day_number",
     "day_of",
+    "explain",
     "fit_beta_geo",
     "fit_model",
+    "learn_bond",
     "numbers",
     "read_purchases",
     "read_table",
+    "reliability_picture",
     "summarise",
 ]

@@ -112,6 +112,9 @@ class BetaGeo:
         near = (abs(self.a - 1) < 1e-2) | (np.abs(c) < 1e-2) | ~np.isfinite(found)
         if np.any(near):
             found = np.where(near, self._integrated(rate, y, stay), found)
+        if not np.all(np.isfinite(found)):  # where 2F1 overflows, p hardly differs between buyers
+            p = max(self.a, _SMALLEST) / (max(self.a, _SMALLEST) + stay)
+            found = np.where(np.isfinite(found), found, -np.expm1(-rate * np.log1p(p * y)) / p)
         return np.asarray(found, dtype=np.float64)
 
     def _integrated(self, rate: Floats, y: Floats, stay: Floats) -> Floats:
@@ -120,7 +123,8 @@ class BetaGeo:
         total = np.zeros_like(y)
         for node, weight in zip(_NODES, _WEIGHTS, strict=True):
             v = half * (1 + node)
-            total += weight * half * np.exp(v) * _decayed(rate + 1, stay, self.a + stay, v)
+            with np.errstate(all="ignore"):
+                total = total + weight * half * np.exp(v) * _decayed(rate + 1, stay, self.a + stay, v)
         return np.asarray(rate * total, dtype=np.float64)
 
 
