@@ -58,7 +58,7 @@ def summarise(purchases: Purchases, until: int) -> Summary:
         until: the last day that is known.
     """
     known = purchases.until(until)
-    bought = buying_days(known)
+    bought = buying_days(known._replace(value=None))
     begins = np.flatnonzero(np.diff(bought.member, prepend=-1))
     ends = np.append(begins[1:], len(bought.member)) - 1
     member, first, last = bought.member[begins], bought.day[begins], bought.day[ends]
@@ -71,15 +71,23 @@ def summarise(purchases: Purchases, until: int) -> Summary:
 
 
 def buying_days(purchases: Purchases) -> Purchases:
-    """The days on which each member bought, each once, by member and day; without values."""
+    """The days on which each member bought, each once with its whole value, by member and day."""
     if not len(purchases.day):
-        return Purchases(purchases.names, purchases.member, purchases.day)
+        return purchases
     start = int(purchases.day.min())
     span = int(purchases.day.max()) - start + 1
-    key = np.sort(purchases.member * span + (purchases.day - start))
-    key = key[np.flatnonzero(np.diff(key, prepend=-1))]
-    member, day = np.divmod(key, span)
-    return Purchases(purchases.names, member, day + start)
+    key = purchases.member * span + (purchases.day - start)
+    value = None
+    if purchases.value is None:
+        key = np.sort(key)
+        begins = np.flatnonzero(np.diff(key, prepend=-1))
+    else:
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+        begins = np.flatnonzero(np.diff(key, prepend=-1))
+        value = np.add.reduceat(purchases.value[order], begins)
+    member, day = np.divmod(key[begins], span)
+    return Purchases(purchases.names, member, day + start, value)
 
 
 def _value_of_later_days(

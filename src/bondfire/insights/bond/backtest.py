@@ -194,7 +194,7 @@ def _by_recency(windows: list[Past], signals: Signals, mean: float) -> Floats | 
         return None
     fitted = fit_logit(
         [
-            Window(np.log1p(one.signals.silence)[:, None], np.zeros(len(one.bought)), one.bought, 1.0)
+            Window(np.log1p(one.signals.silence)[:, None], np.zeros(len(one.bought)), one.bought)
             for one in windows
         ]
     )

@@ -22,13 +22,11 @@ class Window(NamedTuple):
         terms: a row for each member.
         offset: the log-odds that are corrected.
         bought: 1 for who bought.
-        weight: how much it counts.
     """
 
     terms: Floats
     offset: Floats
     bought: Floats
-    weight: float
 
 
 class Logit(NamedTuple):
@@ -39,16 +37,19 @@ class Logit(NamedTuple):
         spread: standard deviation of each.
         weights: correction for one standard deviation.
         levels: the constant of each window.
+        low: the smallest value of each term that was seen; high: the largest.
     """
 
     centre: Floats
     spread: Floats
     weights: Floats
     levels: Floats
+    low: Floats
+    high: Floats
 
     def shares(self, terms: Floats) -> Floats:
-        """The correction by each term, a column each; the correction is their sum."""
-        return (terms - self.centre) / self.spread * self.weights
+        """The correction by each term, a column each; beyond what was seen it grows no further."""
+        return (np.clip(terms, self.low, self.high) - self.centre) / self.spread * self.weights
 
 
 def fit_logit(windows: Sequence[Window]) -> Logit:
@@ -59,7 +60,6 @@ def fit_logit(windows: Sequence[Window]) -> Logit:
     terms = np.concatenate([one.terms for one in windows])
     offset = np.concatenate([one.offset for one in windows])
     bought = np.concatenate([one.bought for one in windows])
-    weight = np.concatenate([np.full(len(one.bought), one.weight) for one in windows])
     centre, spread = terms.mean(axis=0), terms.std(axis=0) + 1e-9
     which = np.repeat(np.arange(len(windows)), [len(one.bought) for one in windows])
     columns = np.column_stack([which[:, None] == np.arange(len(windows)), (terms - centre) / spread])
@@ -68,13 +68,14 @@ def fit_logit(windows: Sequence[Window]) -> Logit:
     found = np.zeros(columns.shape[1])
     for _ in range(_STEPS):
         chance = expit(columns @ found + offset)
-        slope = columns.T @ (weight * (bought - chance)) - held_back * found
-        bend = (columns * (weight * chance * (1 - chance))[:, None]).T @ columns + np.diag(held_back)
+        slope = columns.T @ (bought - chance) - held_back * found
+        bend = (columns * (chance * (1 - chance))[:, None]).T @ columns + np.diag(held_back)
         step = np.linalg.solve(bend, slope)
         found = found + step * min(1.0, 3.0 / float(np.abs(step).max()))
         if np.abs(step).max() < 1e-9:
             break
-    return Logit(centre, spread, found[len(windows) :], found[: len(windows)])
+    weights, levels = found[len(windows) :], found[: len(windows)]
+    return Logit(centre, spread, weights, levels, terms.min(axis=0), terms.max(axis=0))
 
 
 def level_for(log_odds: Floats, mean: float) -> float:

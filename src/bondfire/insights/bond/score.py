@@ -22,10 +22,8 @@ from bondfire.insights.rfm import Purchases, buying_days
 LEAST_MEMBERS: Final = 300
 LEAST_WINDOWS: Final = 2
 _MOST_WINDOWS: Final = 6
-_YOUNGER_COUNTS: Final = 0.5
-"""A window counts half of the next newer one, a third of a window later, when the terms are weighed."""
 _LEVEL_LASTS: Final = 0.8
-"""The same for the level, which one window tells badly."""
+"""For the level a window counts so much of the next newer one, which began a third of a window later."""
 _TRUST, _NOISE = 0.3, 0.2
 """Standard deviations of log-odds: how far a shop's level may lie from the model's, and how far the level of
 one window lies from it by season and chance."""
@@ -74,7 +72,6 @@ class Bond(NamedTuple):
         rhythm: the models of repeat buying.
         logit: what the past windows taught; None for the model alone.
         level: the constant of the score.
-        growth: by what the expected purchases are multiplied.
     """
 
     method: Method
@@ -83,7 +80,6 @@ class Bond(NamedTuple):
     rhythm: Rhythm
     logit: Logit | None = None
     level: float = 0.0
-    growth: float = 1.0
 
     def score(self, signals: Signals) -> Forecast:
         """The strength of the bond of each, and the purchases that are expected."""
@@ -92,7 +88,7 @@ class Bond(NamedTuple):
             return forecasts[1]
         blend = self.rhythm.blend(forecasts)
         chance = expit(self.level + self.shares(signals).sum(axis=1))
-        return Forecast(np.asarray(chance, dtype=np.float64), blend.purchases * self.growth)
+        return Forecast(np.asarray(chance, dtype=np.float64), blend.purchases)
 
     def shares(self, signals: Signals) -> Floats:
         """What each of TERMS adds to the log-odds; with the level they add up to the score's exactly."""
@@ -168,10 +164,8 @@ def learn_from(windows: Sequence[Past], longest: Sequence[Past], signals: Signal
     """
     fitted = fit_logit(
         [
-            Window(
-                terms_of(one.signals, logit(one.blend.chance)), logit(one.blend.chance), one.bought, weight
-            )
-            for one, weight in zip(windows, _weights(windows, _YOUNGER_COUNTS), strict=True)
+            Window(terms_of(one.signals, logit(one.blend.chance)), logit(one.blend.chance), one.bought)
+            for one in windows
         ]
     )
     unlevelled = bare._replace(logit=fitted)
@@ -179,20 +173,14 @@ def learn_from(windows: Sequence[Past], longest: Sequence[Past], signals: Signal
     blend = bare.rhythm.blend(bare.rhythm.forecasts(signals, bare.horizon))
     mean = float(blend.chance.mean())
     trust = _trust(windows, longest) * min(1.0, longest[0].horizon / bare.horizon)
-    lasting = _weights(longest, _LEVEL_LASTS)
+    lasting = [_LEVEL_LASTS**number for number in range(len(longest))]
     if windows[0].horizon == bare.horizon:
         own = float(np.average(fitted.levels, weights=lasting))
         level = (1 - trust) * level_for(log_odds, mean) + trust * own
     else:
         missed = float(np.average([one.misjudged for one in longest], weights=lasting))
         level = level_for(log_odds, float(expit(logit(mean) + trust * missed)))
-    more = [np.log((one.purchases.sum() + 1) / (one.blend.purchases.sum() + 1)) for one in longest]
-    growth = float(np.exp(trust * np.average(more, weights=lasting)))
-    return unlevelled._replace(level=level, growth=growth)
-
-
-def _weights(windows: Sequence[Past], decay: float) -> list[float]:
-    return [decay**number for number in range(len(windows))]
+    return unlevelled._replace(level=level)
 
 
 def _trust(windows: Sequence[Past], longest: Sequence[Past]) -> float:

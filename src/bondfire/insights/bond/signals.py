@@ -8,7 +8,9 @@ from bondfire.insights.buyers import Ints
 from bondfire.insights.newton import Floats
 from bondfire.insights.rfm import Purchases
 
-TERMS: Final = ("rhythm", "frequency", "silence", "last_28_days", "last_91_days", "age")
+TERMS: Final = (
+    *("rhythm", "frequency", "silence", "last_28_days", "last_91_days", "age", "silence_over_gap", "value"),
+)
 """The terms of the score: the model's log-odds, and what the past windows may correct them by."""
 
 
@@ -22,6 +24,7 @@ class Signals(NamedTuple):
         age: time since the first.
         month: days with a purchase among the last 28.
         quarter: days with a purchase among the last 91.
+        value: mean value of a day with a purchase; 0 where no values are known.
     """
 
     member: Ints
@@ -30,6 +33,7 @@ class Signals(NamedTuple):
     age: Floats
     month: Floats
     quarter: Floats
+    value: Floats
 
     @property
     def silence(self) -> Floats:
@@ -64,6 +68,9 @@ def signals_on(bought: Purchases, day: int) -> Signals:
             return np.zeros(0)
         return np.add.reduceat((known.day > day - days).astype(np.float64), begins)
 
+    value = np.zeros(len(begins))
+    if known.value is not None and len(begins):
+        value = np.add.reduceat(known.value, begins) / (ends - begins + 1)
     return Signals(
         known.member[begins],
         (ends - begins).astype(np.float64),
@@ -71,11 +78,16 @@ def signals_on(bought: Purchases, day: int) -> Signals:
         (day - first).astype(np.float64),
         of_the_last(28),
         of_the_last(91),
+        value,
     )
 
 
 def terms_of(signals: Signals, rhythm: Floats) -> Floats:
     """The terms of the score, a column each, in the order of TERMS."""
+    gap = np.divide(
+        signals.recency, signals.frequency, out=np.zeros_like(signals.age), where=signals.frequency > 0
+    )
+    over_gap = np.where(signals.frequency > 0, np.log((signals.silence + 1) / (gap + 1)), 0.0)
     return np.column_stack(
         [
             rhythm,
@@ -84,6 +96,8 @@ def terms_of(signals: Signals, rhythm: Floats) -> Floats:
             np.log1p(signals.month),
             np.log1p(signals.quarter),
             np.log1p(signals.age),
+            over_gap,
+            np.log1p(signals.value),
         ]
     )
 
