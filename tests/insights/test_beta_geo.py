@@ -73,10 +73,10 @@ def test_parameters_are_those_of_lifetimes(lifetimes: Any, cdnow: Columns, *, mo
 
 @pytest.mark.parametrize("modified", [False, True])
 def test_the_derivatives_are_those_of_the_likelihood(cdnow: Columns, *, modified: bool) -> None:
-    from bondfire.insights.beta_geo import _Likelihood
+    from bondfire.insights.beta_geo import Likelihood
     from bondfire.insights.buyers import cells_of
 
-    likelihood, theta = _Likelihood(cells_of(*cdnow), modified=modified), np.array([0.4, 5.0, 0.6, 1.9])
+    likelihood, theta = Likelihood(cells_of(*cdnow), modified=modified), np.array([0.4, 5.0, 0.6, 1.9])
     here = likelihood(theta)
     for one, step in enumerate(np.eye(4) * 1e-5):
         up, down = likelihood(theta + step), likelihood(theta - step)

@@ -7,6 +7,7 @@ known on its day alone; a method that does not beat plain recency on the last pa
 number that cannot be learned from the data is refused or named, never made up.
 """
 
+from bondfire.insights.beta_binomial import BetaBinomial, fit_beta_binomial
 from bondfire.insights.beta_geo import BetaGeo, fit_beta_geo
 from bondfire.insights.bond.backtest import ACT, Backtest, Judged, backtest
 from bondfire.insights.bond.explaining import Explained, explain
@@ -16,7 +17,9 @@ from bondfire.insights.bond.score import Bond, learn_bond
 from bondfire.insights.bond.signals import TERMS, Signals
 from bondfire.insights.errors import HistoryError, TooFew
 from bondfire.insights.fitting import Buyers, ModelName, buyers_of, fit_model
+from bondfire.insights.gamma_gamma import GammaGamma, fit_gamma_gamma
 from bondfire.insights.newton import Fitted
+from bondfire.insights.pareto import Pareto, fit_pareto
 from bondfire.insights.reading import day_number, day_of, numbers, read_purchases, read_table
 from bondfire.insights.rfm import Purchases, Summary, summarise
 
@@ -24,6 +27,7 @@ __all__ = [
     "ACT",
     "TERMS",
     "Backtest",
+    "BetaBinomial",
     "BetaGeo",
     "Bin",
     "Bond",
@@ -31,10 +35,12 @@ __all__ = [
     "Difference",
     "Explained",
     "Fitted",
+    "GammaGamma",
     "HistoryError",
     "Judged",
     "Judgement",
     "ModelName",
+    "Pareto",
     "Purchases",
     "Signals",
     "Summary",
@@ -44,8 +50,11 @@ __all__ = [
     "day_number",
     "day_of",
     "explain",
+    "fit_beta_binomial",
     "fit_beta_geo",
+    "fit_gamma_gamma",
     "fit_model",
+    "fit_pareto",
     "learn_bond",
     "numbers",
     "read_purchases",

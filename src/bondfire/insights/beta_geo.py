@@ -165,21 +165,21 @@ def fit_beta_geo(
     """
     cells = cells_of(frequency, recency, age, weights)
     enough(cells)
-    likelihood = _Likelihood(cells, modified=modified)
+    likelihood = Likelihood(cells, modified=modified)
     unit = max(float(np.average(cells.age, weights=cells.count)), 1e-9)
     low, high = np.full(4, _SMALLEST), np.full(4, _LARGEST)
     low[1], high[1] = low[1] * unit, high[1] * unit
     start = np.array([0.5, 0.3 * unit, 0.8, 2.0])
     if len(cells.count) > 4 * _SAMPLE:
         step = len(cells.count) // _SAMPLE
-        some = _Likelihood(Cells(*(column[::step] for column in cells)), modified=modified)
+        some = Likelihood(Cells(*(column[::step] for column in cells)), modified=modified)
         start = climb(some, start, low=low, high=high).parameters
     top = climb(likelihood, start, low=low, high=high)
     model = BetaGeo(*top.parameters.tolist(), modified=modified)
     return fitted(model, _NAMES, top, float(cells.count.sum()))
 
 
-class _Likelihood:
+class Likelihood:
     """The log-likelihood and its derivatives, summed over distinct cells.
 
     log L = log Gamma(r+x)/Gamma(r) + r log alpha - (r+x) log(alpha+T) + log B(a, b+k)/B(a, b) + log(1 + e^d)

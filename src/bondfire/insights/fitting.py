@@ -1,10 +1,13 @@
 """One way to fit any of the models, and what each needs to be told of the buyers."""
 
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from bondfire.insights.beta_binomial import fit_beta_binomial
 from bondfire.insights.beta_geo import fit_beta_geo
 from bondfire.insights.errors import HistoryError
+from bondfire.insights.gamma_gamma import fit_gamma_gamma
 from bondfire.insights.newton import Fitted, Floats
+from bondfire.insights.pareto import fit_pareto
 from bondfire.insights.rfm import Purchases, summarise
 
 ModelName = Literal["bgnbd", "mbgnbd", "paretonbd", "bgbb", "gammagamma"]
@@ -37,11 +40,15 @@ def fit_model(name: ModelName, buyers: Buyers) -> Fitted[Any]:
         HistoryError: something is not known that the model needs, or cannot be.
         TooFew: too few buyers or repeat buyers.
     """
-    frequency, recency, age = (_needed(buyers, name, one) for one in _TIMES)
-    return fit_beta_geo(frequency, recency, age, buyers.weights, modified=name == "mbgnbd")
-
-
-_TIMES: Final = ("frequency", "recency", "age")
+    frequency, weights = _needed(buyers, name, "frequency"), buyers.weights
+    if name == "gammagamma":
+        return fit_gamma_gamma(frequency, _needed(buyers, name, "value"), weights)
+    recency, age = _needed(buyers, name, "recency"), _needed(buyers, name, "age")
+    if name == "paretonbd":
+        return fit_pareto(frequency, recency, age, weights)
+    if name == "bgbb":
+        return fit_beta_binomial(frequency, recency, age, weights)
+    return fit_beta_geo(frequency, recency, age, weights, modified=name == "mbgnbd")
 
 
 def _needed(buyers: Buyers, model: str, name: str) -> Floats:
