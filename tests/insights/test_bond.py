@@ -55,7 +55,7 @@ def test_everybody_seen_by_the_day_is_scored_once(found: Backtest) -> None:
     purchases = history().until(19_300)
     assert found.members == [f"m-{one}" for one in np.unique(purchases.member)]
     assert np.all((found.scores > 0) & (found.scores < 1))
-    assert found.judged.n == len(found.members) == sum(one.count for one in found.judged.bins)
+    assert found.judged.n == len(found.members) == sum(one.members for one in found.judged.bins)
     assert found.judged.method == "bond"
 
 

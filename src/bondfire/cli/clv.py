@@ -113,7 +113,7 @@ def _of_buyers(file: Path, *names: str | None) -> "Buyers":
     return Buyers(*(None if name is None else numbers(read.column(name), name) for name in names))
 
 
-def _as_dict(fitted: "Fitted") -> dict[str, Any]:
+def _as_dict(fitted: "Fitted[Any]") -> dict[str, Any]:
     return {
         "parameters": fitted.parameters,
         "standard_errors": fitted.standard_errors,
@@ -124,7 +124,7 @@ def _as_dict(fitted: "Fitted") -> dict[str, Any]:
     }
 
 
-def _show(model: str, fitted: "Fitted", seconds: float) -> None:
+def _show(model: str, fitted: "Fitted[Any]", seconds: float) -> None:
     errors: Mapping[str, float] = fitted.standard_errors
     rows = [(name, f"{value:.6g}", f"{errors[name]:.3g}") for name, value in fitted.parameters.items()]
     show(table(f"{model}, {fitted.buyers:,.0f} buyers", ["parameter", "value", "standard error"], rows))

@@ -120,7 +120,7 @@ def fit_beta_binomial(
     enough(cells)
     low, high = np.full(4, 1e-6), np.full(4, 1e5)
     top = climb(lambda theta: likelihood(cells, theta), np.ones(4), low=low, high=high)
-    return fitted(BetaBinomial(*top.parameters.tolist()), _NAMES, top, float(cells.count.sum()))
+    return fitted(BetaBinomial(*top.parameters.tolist()), _NAMES, top, float(cells.buyers.sum()))
 
 
 def likelihood(cells: Cells, theta: Floats) -> Slope:
@@ -128,7 +128,7 @@ def likelihood(cells: Cells, theta: Floats) -> Slope:
 
     All terms of a buyer are divided by B(alpha, beta) and by B(gamma, delta).
     """
-    found, buyers = summed(_terms(*cells[:3], theta), cells.count), float(cells.count.sum())
+    found, buyers = summed(_terms(*cells[:3], theta), cells.buyers), float(cells.buyers.sum())
     value, gradient, hessian = found
     for one in (0, 2):
         a, b = theta[one], theta[one + 1]

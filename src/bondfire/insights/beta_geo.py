@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, expit, gammaln, hyp2f1, polygamma, psi
 
-from bondfire.insights.buyers import Cells, by_pair, cells_of, enough
+from bondfire.insights.buyers import Cells, by_pair, cells_of, enough, in_pieces
 from bondfire.insights.newton import Fitted, Floats, Slope, climb, fitted
 
 _SMALLEST: Final = 1e-6
@@ -49,8 +49,7 @@ class BetaGeo:
 
     def probability_alive(self, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Floats:
         """P(still a buyer | x, t_x, T); Fader, Hardie & Lee 2008, "Computing P(alive)"."""
-        x, t_x, t = _floats(frequency, recency, age)
-        return np.asarray(1 - expit(self._log_odds_left(x, t_x, t)), dtype=np.float64)
+        return in_pieces(self._alive, frequency, recency, age)
 
     def expected_purchases(
         self, periods: float, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike
@@ -90,12 +89,13 @@ class BetaGeo:
         left = np.divide(a, b + k - 1, out=np.zeros_like(n), where=k > 0)
         return np.asarray(stayed * (counted + left * more), dtype=np.float64)
 
-    def _log_odds_left(self, x: Floats, t_x: Floats, t: Floats) -> Floats:
-        """Log-odds of having left; -inf where nobody can have."""
-        k = x + self.modified
-        with np.errstate(divide="ignore"):
-            start = np.log(np.divide(self.a, self.b + k - 1, out=np.zeros_like(k), where=k > 0))
-        return np.asarray(start + (self.r + x) * np.log((self.alpha + t) / (self.alpha + t_x)))
+    def _alive(self, x: Floats, t_x: Floats, t: Floats) -> Floats:
+        """By the log-odds of having stayed, which are infinite where nobody can have left."""
+        stay = self.b + x + (self.modified - 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            odds = np.log(stay) - np.log(self.a)
+            odds -= (self.r + x) * (np.log(self.alpha + t) - np.log(self.alpha + t_x))
+        return np.asarray(expit(odds if self.modified else np.where(x > 0, odds, np.inf)), dtype=np.float64)
 
     def _counted(self, rate: ArrayLike, scale: ArrayLike, stay: ArrayLike, periods: float) -> Floats:
         """Purchases within `periods` of one alive with rate ~ Gamma(rate, scale) and p ~ Beta(a, stay).
@@ -166,17 +166,18 @@ def fit_beta_geo(
     cells = cells_of(frequency, recency, age, weights)
     enough(cells)
     likelihood = Likelihood(cells, modified=modified)
-    unit = max(float(np.average(cells.age, weights=cells.count)), 1e-9)
+    unit = max(float(np.average(cells.age, weights=cells.buyers)), 1e-9)
     low, high = np.full(4, _SMALLEST), np.full(4, _LARGEST)
     low[1], high[1] = low[1] * unit, high[1] * unit
     start = np.array([0.5, 0.3 * unit, 0.8, 2.0])
-    if len(cells.count) > 4 * _SAMPLE:
-        step = len(cells.count) // _SAMPLE
+    if len(cells.buyers) > 4 * _SAMPLE:
+        step = len(cells.buyers) // _SAMPLE
         some = Likelihood(Cells(*(column[::step] for column in cells)), modified=modified)
         start = climb(some, start, low=low, high=high).parameters
     top = climb(likelihood, start, low=low, high=high)
-    model = BetaGeo(*top.parameters.tolist(), modified=modified)
-    return fitted(model, _NAMES, top, float(cells.count.sum()))
+    r, alpha, a, b = top.parameters.tolist()
+    model = BetaGeo(r, alpha, a, b, modified=modified)
+    return fitted(model, _NAMES, top, float(cells.buyers.sum()))
 
 
 class Likelihood:
@@ -190,10 +191,10 @@ class Likelihood:
     def __init__(self, cells: Cells, *, modified: bool) -> None:
         self._extra = float(modified)
         self._x, counted = np.unique(cells.frequency, return_inverse=True)
-        self._at_x = np.bincount(counted, weights=cells.count)
+        self._at_x = np.bincount(counted, weights=cells.buyers)
         self._ages, of_age = np.unique(cells.age, return_inverse=True)
-        self._at_age = np.bincount(of_age, weights=cells.count)
-        self._x_at_age = np.bincount(of_age, weights=cells.count * cells.frequency)
+        self._at_age = np.bincount(of_age, weights=cells.buyers)
+        self._x_at_age = np.bincount(of_age, weights=cells.buyers * cells.frequency)
         could = cells.frequency + self._extra > 0
         self._could_leave = Cells(*(column[could] for column in cells))
 
@@ -201,7 +202,7 @@ class Likelihood:
         """The log-likelihood with gradient and Hessian at (r, alpha, a, b)."""
         value, gradient, hessian = self._of_counts(theta)
         terms = self._could_leave
-        for begin in range(0, len(terms.count), _PIECE):
+        for begin in range(0, len(terms.buyers), _PIECE):
             piece = Cells(*(column[begin : begin + _PIECE] for column in terms))
             more, slope, bend = _of_leaving(piece, theta, self._extra)
             value, gradient, hessian = value + more, gradient + slope, hessian + bend

@@ -19,6 +19,7 @@ Ints = NDArray[np.int64]
 LEAST_BUYERS: Final = 30
 LEAST_REPEATERS: Final = 5
 _DENSE: Final = 2**20
+_PIECE: Final = 8192
 
 
 class Cells(NamedTuple):
@@ -27,7 +28,7 @@ class Cells(NamedTuple):
     frequency: Floats
     recency: Floats
     age: Floats
-    count: Floats
+    buyers: Floats
 
 
 def cells_of(
@@ -54,15 +55,15 @@ def cells_of(
     if weights is None:
         key = np.sort(key)
         begins = np.flatnonzero(np.diff(key, prepend=-1))
-        key, count = key[begins], np.diff(begins, append=len(x)).astype(np.float64)
+        key, buyers = key[begins], np.diff(begins, append=len(x)).astype(np.float64)
     else:
         key, inverse = np.unique(key, return_inverse=True)
-        count = np.bincount(inverse, weights=n)
+        buyers = np.bincount(inverse, weights=n).astype(np.float64)
     found = []
     for _, values in reversed(columns):
         key, codes = np.divmod(key, len(values))
         found.append(values[codes])
-    return Cells(found[2], found[1], found[0], count)
+    return Cells(found[2], found[1], found[0], buyers)
 
 
 def _codes(column: Floats) -> tuple[Ints, Floats]:
@@ -105,7 +106,7 @@ def enough(cells: Cells) -> None:
     Raises:
         TooFew: too few buyers, or too few of them came back.
     """
-    buyers, repeaters = cells.count.sum(), cells.count[cells.frequency > 0].sum()
+    buyers, repeaters = cells.buyers.sum(), cells.buyers[cells.frequency > 0].sum()
     if buyers < LEAST_BUYERS or repeaters < LEAST_REPEATERS:
         raise TooFew(
             f"There are {buyers:,.0f} buyers, {repeaters:,.0f} of whom came back; a model needs at least "
@@ -126,7 +127,18 @@ def by_pair(function: Callable[[Floats, Floats], Floats], x: Floats, t: Floats) 
         pairs = np.flatnonzero(seen)
         found = np.empty(size)
         found[pairs] = function(of_x[pairs // len(of_t)], of_t[pairs % len(of_t)])
-        return found[key].reshape(x.shape)
+        return np.asarray(found[key].reshape(x.shape), dtype=np.float64)
     pairs, inverse = np.unique(key, return_inverse=True)
     found = function(of_x[pairs // len(of_t)], of_t[pairs % len(of_t)])
     return np.asarray(found[inverse].reshape(x.shape), dtype=np.float64)
+
+
+def in_pieces(function: Callable[[Floats, Floats, Floats], Floats], *buyer: ArrayLike) -> Floats:
+    """Work a function of (x, t_x, T) out piece by piece, so that what lies between stays in the cache."""
+    columns = np.broadcast_arrays(*(np.asarray(one, dtype=np.float64) for one in buyer))
+    x, t_x, t = (column.ravel() for column in columns)
+    found = np.empty(len(x))
+    for begin in range(0, len(x), _PIECE):
+        part = slice(begin, begin + _PIECE)
+        found[part] = function(x[part], t_x[part], t[part])
+    return found.reshape(columns[0].shape)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, polygamma, psi
 
-from bondfire.insights.buyers import Cells, cells_of, enough
+from bondfire.insights.buyers import Cells, cells_of, enough, in_pieces
 from bondfire.insights.mixture import Terms, share_of_the_first, summed
 from bondfire.insights.newton import Fitted, Floats, Slope, climb, fitted
 
@@ -44,15 +44,10 @@ class Pareto:
 
     def probability_alive(self, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Floats:
         """P(still a buyer | x, t_x, T); equation 11 of Schmittlein et al. 1987."""
-        x, t_x, t = np.broadcast_arrays(
-            *(np.asarray(one, dtype=np.float64) for one in (frequency, recency, age))
+        theta = self._theta()
+        return in_pieces(
+            lambda x, t_x, t: share_of_the_first(_terms(x, t_x, t, theta).logs), frequency, recency, age
         )
-        alive = np.empty(x.size)
-        for begin in range(0, x.size, _PIECE):
-            part = slice(begin, begin + _PIECE)
-            logs = _terms(x.ravel()[part], t_x.ravel()[part], t.ravel()[part], self._theta()).logs
-            alive[part] = share_of_the_first(logs)
-        return alive.reshape(x.shape)
 
     def expected_purchases(
         self, periods: float, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike
@@ -110,17 +105,17 @@ def fit_pareto(
     """
     cells = cells_of(frequency, recency, age, weights)
     enough(cells)
-    unit = max(float(np.average(cells.age, weights=cells.count)), 1e-9)
+    unit = max(float(np.average(cells.age, weights=cells.buyers)), 1e-9)
     scale = np.array([1.0, unit, 1.0, unit])
     start = np.array([0.5, 0.3, 0.6, 0.3]) * scale
     top = climb(lambda theta: likelihood(cells, theta), start, low=_SMALLEST * scale, high=_LARGEST * scale)
-    return fitted(Pareto(*top.parameters.tolist()), _NAMES, top, float(cells.count.sum()))
+    return fitted(Pareto(*top.parameters.tolist()), _NAMES, top, float(cells.buyers.sum()))
 
 
 def likelihood(cells: Cells, theta: Floats) -> Slope:
     """The log-likelihood with gradient and Hessian at (r, alpha, s, beta)."""
     r, alpha, s, beta = theta
-    n, buyers = cells.count, cells.count.sum()
+    n, buyers = cells.buyers, cells.buyers.sum()
     value = n @ gammaln(r + cells.frequency) + buyers * (r * np.log(alpha) + s * np.log(beta) - gammaln(r))
     gradient = np.array(
         [

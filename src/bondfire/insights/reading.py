@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from bondfire.insights.buyers import Ints
 from bondfire.insights.errors import HistoryError
 from bondfire.insights.newton import Floats
 from bondfire.insights.rfm import Purchases
@@ -54,7 +55,7 @@ def read_purchases(path: Path, *, member: str, time: str, value: str | None = No
     return _coded(names.filter(bought), days[bought], amounts[bought])
 
 
-def _coded(names: "pa.Array", days: np.ndarray, value: Floats | None) -> Purchases:
+def _coded(names: "pa.Array", days: Ints, value: Floats | None) -> Purchases:
     coded = names.dictionary_encode()
     member = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     return Purchases(coded.dictionary.to_pylist(), member, days, value)
@@ -151,7 +152,7 @@ def _whole(values: "pa.Array", name: str) -> "pa.Array":
     return pa.array(plain.astype(np.int64))
 
 
-def _days(column: "pa.ChunkedArray", name: str, today: date) -> np.ndarray:
+def _days(column: "pa.ChunkedArray", name: str, today: date) -> Ints:
     import pyarrow as pa
     from pyarrow import compute as pc
 
@@ -174,7 +175,7 @@ def _days(column: "pa.ChunkedArray", name: str, today: date) -> np.ndarray:
             code="wrong_type",
             next_step="Write times like 2011-12-09 or 2011-12-09T08:26:00+01:00 (--time).",
         )
-    days = days.astype(np.int64)
+    days = np.asarray(days, dtype=np.int64)
     _refuse(
         days < (date(_FIRST_YEAR, 1, 1) - EPOCH).days,
         name,
@@ -186,7 +187,7 @@ def _days(column: "pa.ChunkedArray", name: str, today: date) -> np.ndarray:
     return days
 
 
-def _read_days(texts: "pa.Array", name: str) -> np.ndarray:
+def _read_days(texts: "pa.Array", name: str) -> Ints:
     import pyarrow as pa
     from pyarrow import compute as pc
 
@@ -201,7 +202,8 @@ def _read_days(texts: "pa.Array", name: str) -> np.ndarray:
     days = pc.utf8_slice_codeunits(pc.replace_substring(pc.utf8_slice_codeunits(texts, 0, 10), "-", ""), 0, 8)
     written = pc.replace_substring_regex(days, r"^(\d{4})(\d{2})(\d{2})$", r"\1-\2-\3")
     try:
-        return written.cast(pa.date32()).cast(pa.int32()).to_numpy(zero_copy_only=False)
+        found = written.cast(pa.date32()).cast(pa.int32()).to_numpy(zero_copy_only=False)
+        return np.asarray(found, dtype=np.int64)
     except pa.ArrowInvalid:
         row = next(row for row, text in enumerate(written.to_pylist()) if not _exists(text))
         _refuse(

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bondfire.insights.buyers import Ints
 from bondfire.insights.newton import Floats
@@ -90,10 +89,9 @@ def buying_days(purchases: Purchases) -> Purchases:
     return Purchases(purchases.names, member, day + start, value)
 
 
-def _value_of_later_days(
-    purchases: Purchases, value: Floats, member: Ints, first: Ints
-) -> NDArray[np.float64]:
+def _value_of_later_days(purchases: Purchases, value: Floats, member: Ints, first: Ints) -> Floats:
     first_of = np.zeros(len(purchases.names), dtype=np.int64)
     first_of[member] = first
     later = np.where(purchases.day > first_of[purchases.member], value, 0.0)
-    return np.bincount(purchases.member, weights=later, minlength=len(purchases.names))[member]
+    summed = np.bincount(purchases.member, weights=later, minlength=len(purchases.names))
+    return summed[member].astype(np.float64)

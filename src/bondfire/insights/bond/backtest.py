@@ -152,14 +152,6 @@ def _judge(bought: Purchases, until: int, horizon: int) -> tuple[Judged, Bond, S
     score, (plain, modified) = bond.score(signals), bond.rhythm.forecasts(signals, horizon)
     by_recency = _by_recency(windows, signals, float(score.chance.mean()))
     made = float(purchases.sum())
-    told = {
-        "bond": judge(came, score.chance, expected=float(score.purchases.sum()), made=made),
-        "recency": Judgement(auc(came, -signals.silence))
-        if by_recency is None
-        else judge(came, by_recency)._replace(auc=auc(came, -signals.silence)),
-        "bgnbd": judge(came, plain.chance, expected=float(plain.purchases.sum()), made=made),
-        "mbgnbd": judge(came, modified.chance, expected=float(modified.purchases.sum()), made=made),
-    }
     others = {"recency": by_recency, "bgnbd": plain.chance, "mbgnbd": modified.chance}
     better = {
         name: brier_difference(came, score.chance, other, seed=_SEED)
@@ -168,8 +160,17 @@ def _judge(bought: Purchases, until: int, horizon: int) -> tuple[Judged, Bond, S
     }
     shown, why = _shown(bond.method, better, len(came), len(windows))
     judged = Judged(
-        *(until, horizon, len(came), float(came.mean()), bond.method, shown, why),
-        **told,
+        until=until,
+        horizon_days=horizon,
+        n=len(came),
+        base_rate=float(came.mean()),
+        method=bond.method,
+        shown=shown,
+        why=why,
+        bond=judge(came, score.chance, expected=float(score.purchases.sum()), made=made),
+        recency=_judge_recency(came, signals, by_recency),
+        bgnbd=judge(came, plain.chance, expected=float(plain.purchases.sum()), made=made),
+        mbgnbd=judge(came, modified.chance, expected=float(modified.purchases.sum()), made=made),
         better_than=better,
         bins=bins_of(came, score.chance),
     )
@@ -186,6 +187,11 @@ def _shown(method: Method, better: dict[str, Difference], members: int, windows:
     if behind:
         return "recency", f"Not proven: on this window the bond is no better than {' and '.join(behind)}."
     return "bond", "On this window the bond is better than recency and than the model alone."
+
+
+def _judge_recency(came: Floats, signals: Signals, chance: Floats | None) -> Judgement:
+    ranked = auc(came, -signals.silence)
+    return Judgement(ranked) if chance is None else judge(came, chance)._replace(auc=ranked)
 
 
 def _by_recency(windows: list[Past], signals: Signals, mean: float) -> Floats | None:

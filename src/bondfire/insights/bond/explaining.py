@@ -28,7 +28,7 @@ class Explained(NamedTuple):
 
 def explain(bond: Bond, signals: Signals, place: int) -> Explained:
     """Explain the score of the member in a place of the signals."""
-    one = Signals(*(column[place : place + 1] for column in signals))
+    one = signals.of(place)
     shares = bond.shares(one)[0]
     score = float(bond.score(one).chance[0])
     after = float(bond.score(one.after_a_purchase()).chance[0])

@@ -15,12 +15,12 @@ class Bin(NamedTuple):
     """One of ten equally large groups of members, by their chance.
 
     Attributes:
-        count: how many.
+        members: how many.
         told: their mean chance.
         came: the share that bought.
     """
 
-    count: int
+    members: int
     told: float
     came: float
 
@@ -64,7 +64,7 @@ def judge(came: Floats, chance: Floats, *, expected: float | None = None, made: 
         made: the total that was made.
     """
     bins = bins_of(came, chance)
-    weight = np.array([one.count for one in bins]) / len(came)
+    weight = np.array([one.members for one in bins]) / len(came)
     told, share = (np.array(column) for column in zip(*[one[1:] for one in bins], strict=True))
     base = float(came.mean())
     return Judgement(

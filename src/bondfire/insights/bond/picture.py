@@ -13,7 +13,7 @@ def reliability_picture(bins: Sequence[Bin], title: str) -> str:
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
     dots = "".join(
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="#b3401c"><title>told {one.told:.3f}, '
-        f"came {one.came:.3f}, {one.count} members</title></circle>"
+        f"came {one.came:.3f}, {one.members} members</title></circle>"
         for x, y, one in points
     )
     marks = "".join(_marks(tenth / 10) for tenth in range(0, 11, 2))

@@ -40,6 +40,14 @@ class Signals(NamedTuple):
         """Time since the last purchase."""
         return self.age - self.recency
 
+    def of(self, place: int) -> "Signals":
+        """The signals of one member."""
+        one = slice(place, place + 1)
+        return Signals(
+            *(self.member[one], self.frequency[one], self.recency[one], self.age[one]),
+            *(self.month[one], self.quarter[one], self.value[one]),
+        )
+
     def after_a_purchase(self) -> "Signals":
         """The same if each had bought on this day, and had not already."""
         new = (self.silence > 0).astype(np.float64)
