@@ -80,7 +80,7 @@ def _bench_insights(*, short: bool, as_json: bool) -> None:
         ]
         for one in found
     ]
-    heads = ["what", "of", "seconds", "lifetimes", "times as fast", "goal"]
+    heads = ["what", "of", "CPU seconds", "lifetimes", "times as fast", "goal"]
     show(table("The models of repeat buying, in one run on this machine", heads, rows))
 
 

@@ -17,7 +17,7 @@ from bondfire.insights.newton import Fitted, Floats, Slope, climb, fitted
 
 _SMALLEST: Final = 1e-6
 _LARGEST: Final = 1e5
-_PIECE: Final = 8192
+_PIECE: Final = 4096
 _SAMPLE: Final = 2000
 """So many cells give a start from which three steps over all of them are enough."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
@@ -90,12 +90,18 @@ class BetaGeo:
         return np.asarray(stayed * (counted + left * more), dtype=np.float64)
 
     def _alive(self, x: Floats, t_x: Floats, t: Floats) -> Floats:
-        """By the log-odds of having stayed, which are infinite where nobody can have left."""
         stay = self.b + x + (self.modified - 1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            odds = np.log(stay) - np.log(self.a)
-            odds -= (self.r + x) * (np.log(self.alpha + t) - np.log(self.alpha + t_x))
-        return np.asarray(expit(odds if self.modified else np.where(x > 0, odds, np.inf)), dtype=np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):
+            grown = np.log((self.alpha + t) / (self.alpha + t_x))
+            grown *= self.r + x
+            np.exp(grown, out=grown)
+            grown *= self.a
+            grown /= stay
+            grown += 1
+            np.reciprocal(grown, out=grown)
+        if not self.modified:
+            grown[x == 0] = 1.0
+        return grown
 
     def _counted(self, rate: ArrayLike, scale: ArrayLike, stay: ArrayLike, periods: float) -> Floats:
         """Purchases within `periods` of one alive with rate ~ Gamma(rate, scale) and p ~ Beta(a, stay).
