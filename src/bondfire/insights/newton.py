@@ -18,7 +18,8 @@ M = TypeVar("M")
 
 _STEPS: Final = 200
 _LONGEST_STEP: Final = 2.0
-_DECREMENT: Final = 1e-16
+_DECREMENT: Final = 1e-10
+"""A step that promises no more log-likelihood than this is the last: the next would promise its square."""
 _LARGEST_SHIFT: Final = 1e12
 
 
@@ -109,7 +110,7 @@ def climb(slope: Callable[[Floats], Slope], start: Floats, *, low: Floats, high:
                 break
             shift = max(10 * shift, 1e-3)
         gain = float(here.gradient @ (there - place))
-        if shift > _LARGEST_SHIFT or gain <= _DECREMENT * (1 + abs(here.value)):
+        if shift > _LARGEST_SHIFT or gain <= _DECREMENT:
             best, at = (next_, there) if next_.value > here.value else (here, place)
             return _top(best, at, (at <= floor) | (at >= roof), taken)
         shift = shift / 10 if shift > 1e-9 else 0.0
