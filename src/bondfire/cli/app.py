@@ -25,6 +25,7 @@ class Command(NamedTuple):
 TRY: Final = "Try it"
 RUN: Final = "Run it"
 PROVE: Final = "Prove it"
+KNOW: Final = "Know your members"
 
 COMMANDS: Final = (
     Command(
@@ -70,6 +71,10 @@ COMMANDS: Final = (
         "Say what is owed and what became revenue, tie the books out, and export them.",
     ),
     Command(
+        "bond", KNOW, "bond:bond", "Score how strong the tie to each member is, and prove it on the past."
+    ),
+    Command("clv", KNOW, "clv:clv", "Fit models of repeat buying and of value."),
+    Command(
         "bench", PROVE, "bench:bench", "Measure this machine beside the yardsticks of others, in one run."
     ),
 )
@@ -96,7 +101,7 @@ def make_app(asked: str | None = None) -> App:
         suppress_keyboard_interrupt=False,
         result_action="return_value",
     )
-    groups = {name: Group(name, sort_key=number) for number, name in enumerate((TRY, RUN, PROVE))}
+    groups = {name: Group(name, sort_key=number) for number, name in enumerate((TRY, RUN, PROVE, KNOW))}
     for number, command in enumerate(COMMANDS):
         app.command(
             f"bondfire.cli.{command.place}",

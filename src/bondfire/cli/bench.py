@@ -23,12 +23,22 @@ Out = Annotated[
 Short = Annotated[
     bool, Parameter(negative=(), help="Short windows and 20,000 members, to see that nothing is far off.")
 ]
+Insights = Annotated[
+    bool, Parameter(negative=(), help="Only the models of repeat buying, beside lifetimes; without a server.")
+]
 Cases = Annotated[
     Path | None, Parameter(help="cases.json of CEL's specification; the share that passes is told with it.")
 ]
 
 
-def bench(*, short: Short = False, cases: Cases = None, out: Out = None, as_json: AsJson = False) -> None:
+def bench(
+    *,
+    short: Short = False,
+    insights: Insights = False,
+    cases: Cases = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
     """Measure this machine beside the yardsticks of others, in one run.
 
     Takes about ten minutes (one with --short) and uses a PostgreSQL of its own that is removed afterwards;
@@ -36,6 +46,9 @@ def bench(*, short: Short = False, cases: Cases = None, out: Out = None, as_json
 
     Example: bondfire bench --out docs/benchmarks.md
     """
+    if insights:
+        _bench_insights(short=short, as_json=as_json)
+        return
     from bondfire.benchmarks import SHORT, WHOLE, measure
 
     known = json.loads(cases.read_text(encoding="utf-8")) if cases else []
@@ -50,6 +63,25 @@ def bench(*, short: Short = False, cases: Cases = None, out: Out = None, as_json
     else:
         show(table("Measured in one run on this machine", _HEADS, _rows(measured.figures), left=4))
         show(table("Where the time of an event goes", _SHARES, _share_rows(measured.shares), left=2))
+
+
+def _bench_insights(*, short: bool, as_json: bool) -> None:
+    from bondfire.benchmarks import measure_insights
+
+    sizes, purchases = ((2_357,), 100_000) if short else ((23_570, 1_000_000), 10_000_000)
+    found = measure_insights(sizes, purchases, say=say)
+    if as_json:
+        print_json({"comparisons": [{**one._asdict(), "ratio": one.ratio} for one in found]})
+        return
+    rows = [
+        [
+            *(one.what, f"{one.size:,}", f"{one.ours:.4f}", f"{one.theirs:.4f}"),
+            *(f"{one.ratio:.1f}", f">= {one.goal:g}"),
+        ]
+        for one in found
+    ]
+    heads = ["what", "of", "CPU seconds", "lifetimes", "times as fast", "goal"]
+    show(table("The models of repeat buying, in one run on this machine", heads, rows))
 
 
 _HEADS: Final = ["what", "value", "goal", "meaning"]

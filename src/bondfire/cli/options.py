@@ -20,3 +20,9 @@ MapFile = Annotated[
 RejectsPath = Annotated[
     Path | None, Parameter(name="--rejects", help="Write rows that cannot be read to this file, as NDJSON.")
 ]
+PurchasesFile = Annotated[Path, Parameter(help="CSV (also .gz) or Parquet.")]
+MemberColumn = Annotated[str | None, Parameter(help="The column that says who bought.")]
+TimeColumn = Annotated[str | None, Parameter(help="The column that says when.")]
+ValueColumn = Annotated[
+    str | None, Parameter(help="The column that says for how much; rows of 0 or less are no purchases.")
+]
