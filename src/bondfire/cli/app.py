@@ -63,6 +63,12 @@ COMMANDS: Final = (
         "Say what is owed and what became revenue, tie the books out, and export them.",
     ),
     Command(
+        "gate",
+        PROVE,
+        "gate:gate",
+        "Learn from a randomised test whom an action pays for, and act on nobody else.",
+    ),
+    Command(
         "bench", PROVE, "bench:bench", "Measure this machine beside the yardsticks of others, in one run."
     ),
 )

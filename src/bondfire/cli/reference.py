@@ -42,7 +42,11 @@ def write_reference(folder: Path) -> list[Path]:
 def command_line_page() -> str:
     """The page of the command line: the help of every command."""
     app = make_app()
-    verbs = [[name, verb] for name in ("keys", "hooks", "webhooks", "finance") for verb in _verbs(app[name])]
+    verbs = [
+        [name, verb]
+        for name in ("keys", "hooks", "webhooks", "finance", "gate")
+        for verb in _verbs(app[name])
+    ]
     names = [*([command.name] for command in COMMANDS), *verbs]
     sections = [_section([], make_app(""))] + [_section(name, app) for name in names]
     return "\n".join([_HEADER, *sections])
