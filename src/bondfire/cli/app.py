@@ -68,6 +68,13 @@ COMMANDS: Final = (
         "gate:gate",
         "Learn from a randomised test whom an action pays for, and act on nobody else.",
     ),
+    Command("churn", PROVE, "churn:churn", "Learn who will leave a contract, and judge it on rows not seen."),
+    Command(
+        "leaks",
+        PROVE,
+        "leaks:leaks",
+        "Find columns and rows that know the answer before a model is trained on them.",
+    ),
     Command(
         "bench", PROVE, "bench:bench", "Measure this machine beside the yardsticks of others, in one run."
     ),

@@ -44,7 +44,7 @@ def command_line_page() -> str:
     app = make_app()
     verbs = [
         [name, verb]
-        for name in ("keys", "hooks", "webhooks", "finance", "gate")
+        for name in ("keys", "hooks", "webhooks", "finance", "gate", "churn")
         for verb in _verbs(app[name])
     ]
     names = [*([command.name] for command in COMMANDS), *verbs]

@@ -74,9 +74,9 @@ class Table:
         texts = self.texts(column)
         values = _numbers_of(texts)
         for row, (text, value) in enumerate(zip(texts, values.tolist(), strict=True)):
-            if not math.isnan(value) or (_is_missing(text) and not complete):
+            if not math.isnan(value) or (is_missing(text) and not complete):
                 continue
-            what = "is empty" if _is_missing(text) else f"is {text[:40]!r}, which is no number"
+            what = "is empty" if is_missing(text) else f"is {text[:40]!r}, which is no number"
             raise BadTable(
                 f"{self.name}: column {column!r}, row {row + 2} {what}.",
                 next_step="Row 1 is the header. Correct the cell, or leave the row or the column out.",
@@ -90,7 +90,7 @@ class Table:
             BadTable: nearly all cells are numbers and one is not: such a column has a wrong type.
         """
         texts = self.texts(column)
-        present = [text for text in texts if not _is_missing(text)]
+        present = [text for text in texts if not is_missing(text)]
         good = int(np.isfinite(_numbers_of(present)).sum())
         if len(present) >= _FEWEST_TO_JUDGE and _MOSTLY_NUMBERS * len(present) <= good < len(present):
             self.numbers(column)
@@ -158,7 +158,8 @@ def _checked(name: str, header: Sequence[str], number: int, row: list[str]) -> l
     return row
 
 
-def _is_missing(text: str) -> bool:
+def is_missing(text: str) -> bool:
+    """Whether a cell says that nothing is known."""
     return text.strip().lower() in _MISSING
 
 

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from bondfire.errors import BadInput
-from bondfire.insights.columns import BadTable, Numbers, Table, _is_missing
+from bondfire.insights.columns import BadTable, Numbers, Table, is_missing
 
 _MOST_LEVELS: Final = 20
 _KNOTS: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -102,7 +102,7 @@ def _learn(table: Table, column: str) -> Feature | None:
 
 
 def _level(text: str) -> str:
-    return "" if _is_missing(text) else text.strip()
+    return "" if is_missing(text) else text.strip()
 
 
 def _encoded(feature: Feature, table: Table) -> list[Numbers]:
