@@ -50,6 +50,8 @@ class Calibration(msgspec.Struct, frozen=True):
 
 PROOF: Final = 0.95
 """How sure it must be that the action pays for anybody at all."""
+_TREES_TELL_MORE: Final = 0.99
+_PULL: Final = 0.1
 
 
 def reach_for(calibration: Calibration, score: Numbers, *, worth: float, level: float) -> float:
@@ -112,26 +114,41 @@ def cross_fit(trial: Trial, learners: Mapping[str, Learner], *, parts: int) -> C
     return CrossFitted(part, scores, pseudo)
 
 
-def stack(scores: Numbers, pseudo: Numbers, *, pull: float = 1.0) -> Numbers:
-    """Weights of learners, none negative, by least squares against the doubly robust scores.
+def weigh(scores: Numbers, pseudo: Numbers) -> Numbers:
+    """Weights of learners, of which the last is linear and the others grow trees.
 
-    Han and Wu 2022 (causal stacking). Scores of uplift are nearly noise, so the weights are pulled towards
-    equal ones, as ridge regression pulls towards 0, by the share `pull` of the scores' own spread.
+    Differences between people are small beside the noise, and the linear learner keeps more of its promise on
+    new rows; so trees join only when it is proven that they tell more than it does, by White's test of their
+    mean score beside the linear one.
+    """
+    alone = np.zeros(scores.shape[1])
+    alone[-1] = 1
+    spread = scores.std(axis=0)
+    unit = np.divide(scores, spread, out=np.zeros_like(scores), where=spread > 0)
+    design = np.column_stack([np.ones(len(scores)), unit[:, -1], unit[:, :-1].mean(axis=1)])
+    bread = np.linalg.pinv(design.T @ design)
+    told = bread @ design.T @ pseudo
+    squared = (pseudo - design @ told) ** 2
+    error = np.sqrt((bread @ (design.T * squared) @ design @ bread)[2, 2])
+    more = NormalDist().inv_cdf(_TREES_TELL_MORE) * error
+    return _stack(unit, spread, pseudo) if told[2] > more > 0 else alone
+
+
+def _stack(unit: Numbers, spread: Numbers, pseudo: Numbers) -> Numbers:
+    """Non-negative least squares against the doubly robust scores, pulled towards equal weights.
+
+    Causal stacking (Han and Wu 2022); the pull is a ridge of a tenth of the scores' own spread.
     """
     from sklearn.linear_model import LinearRegression
 
-    centred = scores - scores.mean(axis=0)
-    spread = centred.std(axis=0)
-    used = spread > 0
-    unit = np.divide(centred, spread, out=np.zeros_like(centred), where=used)
-    common = unit.mean(axis=1)
-    power = float(common @ common)
-    equal = max(float(common @ (pseudo - pseudo.mean())) / power, 0.0) / scores.shape[1] if power else 0.0
-    root = np.sqrt(pull * len(pseudo)) * np.eye(scores.shape[1])
-    design = np.vstack([unit, root])
-    target = np.r_[pseudo - pseudo.mean(), root @ np.full(scores.shape[1], equal)]
-    found = LinearRegression(positive=True, fit_intercept=False).fit(design, target).coef_
-    weights: Numbers = np.divide(found, spread, out=np.zeros(len(found)), where=used)
+    centred, target = unit - unit.mean(axis=0), pseudo - pseudo.mean()
+    width = unit.shape[1]
+    common = centred.mean(axis=1)
+    equal = max(float(common @ target / (common @ common)), 0.0) / width
+    root = np.sqrt(_PULL * len(pseudo)) * np.eye(width)
+    model = LinearRegression(positive=True, fit_intercept=False)
+    found = model.fit(np.vstack([centred, root]), np.r_[target, root @ np.full(width, equal)]).coef_
+    weights: Numbers = np.divide(found, spread, out=np.zeros(width), where=spread > 0)
     return weights
 
 
@@ -159,7 +176,7 @@ class Learned(NamedTuple):
     pseudo: Numbers
 
 
-def fit_ensemble(trial: Trial, learners: Mapping[str, Learner], *, parts: int = 4) -> Learned:
+def fit_ensemble(trial: Trial, learners: Mapping[str, Learner], *, parts: int = 3) -> Learned:
     """Weigh and calibrate learners by inner cross-fitting alone.
 
     The weights that score a part are learned on the other parts, so that the calibration sees what the
@@ -170,8 +187,8 @@ def fit_ensemble(trial: Trial, learners: Mapping[str, Learner], *, parts: int = 
         score = np.zeros(len(crossed.pseudo))
         for number in range(parts):
             held = crossed.part == number
-            score[held] = crossed.scores[held] @ stack(crossed.scores[~held], crossed.pseudo[~held])
-        weights = stack(crossed.scores, crossed.pseudo).tolist()
+            score[held] = crossed.scores[held] @ weigh(crossed.scores[~held], crossed.pseudo[~held])
+        weights = weigh(crossed.scores, crossed.pseudo).tolist()
         used = [(w, learn(trial)) for w, learn in zip(weights, learners.values(), strict=True) if w > 0]
         outcomes = learn_outcomes(trial)
     effect = Effect(

@@ -22,7 +22,7 @@ import numpy as np
 from bondfire.decisions.arrays import Numbers, folds, one_thread
 from bondfire.insights import Linear, Predictor, learn_basis, trees_of
 
-_DIFFERENCE_WEIGHT: Final = 0.3
+_DIFFERENCE_WEIGHT: Final = 0.15
 _LEAST_LEAF: Final = 20
 
 
@@ -147,7 +147,7 @@ def class_transformation(trial: Trial) -> Effect:
 
 
 def shared_logit(trial: Trial) -> Effect:
-    """One logit for both arms; what differs between them is penalised eleven times as much."""
+    """One logit for both arms; what differs between them is penalised 44 times as much."""
     from sklearn.linear_model import LogisticRegression
 
     basis = learn_basis(trial.features)
@@ -175,7 +175,7 @@ LEARNERS: Final[Mapping[str, Learner]] = {
 
 
 def ensemble_of(trial: Trial) -> dict[str, Learner]:
-    """The learners of the ensemble: three that grow trees, and a linear one that fits the outcome.
+    """The learners of the ensemble: three that grow trees, and last a linear one that fits the outcome.
 
     The class transformation is not among them: it learns the level of the outcome along with the effect, and
     is the noisiest of all where few members do what is hoped for.

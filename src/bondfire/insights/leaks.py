@@ -23,6 +23,7 @@ _LEAST_PURE: Final = 20
 _PURE_SHARE: Final = 0.05
 _FILLED_APART: Final = 0.9
 _DOUBLED: Final = 0.01
+_TIMES_BY_CHANCE: Final = 5
 _GAP: Final = 0.03
 _PARTS: Final = 5
 _LEAST_ROWS: Final = 100
@@ -133,12 +134,15 @@ def _shifted(cells: NDArray[np.int64], answer: Numbers, name: str, *, seed: int)
 
 
 def _doubled(table: Table, names: Sequence[str]) -> Iterator[Leak]:
-    """Rows that come twice in all but their id, where a row has enough in it that this is no chance."""
-    if not any(table.is_numeric(name) and len(set(table.texts(name))) > _BINS for name in names):
-        return
+    """Rows that come twice in all but their id, far more often than rows so short are alike by chance."""
+    rows = len(table)
     counted = Counter(zip(*(table.texts(name) for name in names), strict=True))
-    again = sum(number - 1 for number in counted.values()) / len(table)
-    if again >= _DOUBLED:
+    again = sum(number - 1 for number in counted.values()) / rows
+    alike = 1.0
+    for name in names:
+        pairs = sum(number * (number - 1) for number in Counter(table.texts(name)).values())
+        alike *= pairs / (rows * (rows - 1))
+    if again >= max(_DOUBLED, _TIMES_BY_CHANCE * alike * rows / 2):
         why = f"{again:.1%} of the rows are copies of others, so parts that judge have been learned from."
         yield Leak("doubled_rows", "", again, why)
 
