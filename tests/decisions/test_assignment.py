@@ -52,7 +52,14 @@ def test_asking_twice_answers_the_same_and_the_holdout_gets_nothing() -> None:
     assert (first.action, first.why) == ("nothing", "holdout")
 
 
-@pytest.mark.parametrize("change", [{"holdout": Fraction(1)}, {"explored": Fraction(1, 100)}])
-def test_a_design_that_teaches_nothing_is_refused(change: dict[str, Fraction]) -> None:
+@pytest.mark.parametrize(
+    "design",
+    [
+        DESIGN._replace(holdout=Fraction(1)),
+        DESIGN._replace(explored=Fraction(1, 100)),
+        DESIGN._replace(explored=Fraction(6, 100)),
+    ],
+)
+def test_a_design_that_teaches_nothing_or_costs_too_much_is_refused(design: Design) -> None:
     with pytest.raises(BadDesign):
-        check_design(DESIGN._replace(**change))
+        check_design(design)

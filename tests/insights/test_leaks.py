@@ -1,5 +1,6 @@
 """Columns and rows that know the answer are found, and honest ones are left alone."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,8 @@ def kinds(found: list[Leak]) -> set[tuple[str, str]]:
     return {(leak.kind, leak.column) for leak in found}
 
 
-def table_with(**columns: object) -> Table:
-    base = {"honest": HONEST, "left": ANSWER.astype(int), **columns}
+def table_with(**columns: Iterable[object]) -> Table:
+    base: dict[str, Iterable[object]] = {"honest": HONEST, "left": ANSWER.astype(int), **columns}
     return Table("t.csv", {name: [str(one) for one in cells] for name, cells in base.items()}, "x")
 
 

@@ -130,7 +130,7 @@ def estimate(
     value, rows = float(scores.mean()), len(scores)
     centred = scores - value
     if member is not None:
-        centred = np.bincount(member, weights=centred)
+        centred = np.bincount(member, weights=centred).astype(np.float64)
     parts = len(centred)
     error = float(np.sqrt((centred**2).sum() * parts / max(parts - 1, 1)) / rows)
     reach = NormalDist().inv_cdf((1 + level) / 2) * error
@@ -150,7 +150,8 @@ def bootstrap(
     """The mean of scores with a percentile interval from drawing members again (Efron 1979)."""
     sums, counts = scores, np.ones(len(scores))
     if member is not None:
-        sums, counts = np.bincount(member, weights=scores), np.bincount(member).astype(np.float64)
+        sums = np.bincount(member, weights=scores).astype(np.float64)
+        counts = np.bincount(member).astype(np.float64)
         sums, counts = sums[counts > 0], counts[counts > 0]
     chance = np.random.default_rng(seed)
     means = np.empty(draws)

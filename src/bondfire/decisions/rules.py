@@ -25,7 +25,8 @@ class Clause(msgspec.Struct, frozen=True):
         """1 for each row that meets it, else 0."""
         seen = matrix[:, self.column]
         tests = {"==": seen == self.value, "<=": seen <= self.value, ">": seen > self.value}
-        return tests[self.sign].astype(np.float64)
+        met: Numbers = tests[self.sign].astype(np.float64)
+        return met
 
     def __str__(self) -> str:
         return f"{self.name} {self.sign} {self.value:g}"
@@ -40,7 +41,8 @@ class Rule(msgspec.Struct, frozen=True):
         """1 for each row that the rule acts on."""
         if not self.clauses:
             return np.zeros(len(matrix))
-        return np.prod([clause.holds(matrix) for clause in self.clauses], axis=0)
+        met: Numbers = np.prod([clause.holds(matrix) for clause in self.clauses], axis=0)
+        return met
 
     def __str__(self) -> str:
         return " and ".join(map(str, self.clauses)) or "nobody"

@@ -131,7 +131,8 @@ class Basis(msgspec.Struct, frozen=True):
 
     def expand(self, matrix: Numbers) -> Numbers:
         """The basis of a matrix, standardised as in training."""
-        return (self._raw(matrix) - np.array(self.centre)) / np.array(self.scale)
+        wide: Numbers = (self._raw(matrix) - np.array(self.centre)) / np.array(self.scale)
+        return wide
 
     def _raw(self, matrix: Numbers) -> Numbers:
         filled = np.where(np.isnan(matrix), np.array(self.medians), matrix)
