@@ -66,7 +66,12 @@ def test_a_model_that_only_knows_its_groups_and_its_time_is_found() -> None:
     busy = CHANCE.random(50) < 0.5
     left = (CHANCE.random(ROWS) < np.where(busy[shop], 0.8, 0.1)).astype(int)
     size = shop + CHANCE.random(ROWS) / 10
-    columns = {"left": left, "shop": [f"s{one}" for one in shop], "size": size, "day": np.arange(ROWS) // 2}
+    columns: dict[str, Iterable[object]] = {
+        "left": left,
+        "shop": [f"s{one}" for one in shop],
+        "size": size,
+        "day": np.arange(ROWS) // 2,
+    }
 
     found = kinds(find_leaks(table_with(**columns), "left", group="shop", time="day"))
 

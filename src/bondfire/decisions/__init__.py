@@ -1,11 +1,11 @@
 """Is it worth the energy, and what is next best: actions weighed by what they bring beyond nothing.
 
-Owns: uplift learners and their measures, the net value gate, policies over several actions, what another
-policy would have brought (off-policy evaluation), the choice under a budget, holdout and exploration. Does
-not own: which actions exist and who may have them (rewards, campaigns), scores about members (insights),
-files and words of the command line (cli). Invariants: "nothing" is always a candidate; an action whose
-lower bound is not above 0 is never chosen; a budget is never exceeded; whom to act on is decided on
-training data alone; chance is a hash or a seed, so the same question has the same answer.
+Owns: uplift learners and their measures, the net value gate, policies over several actions, off-policy
+evaluation (what another policy would have brought), the choice under a budget, holdout and exploration.
+Does not own: which actions exist and who may have them (rewards, campaigns), scores about members (insights),
+files and words of the command line (cli). Invariants: "nothing" is always a candidate; an action whose lower
+bound is not above 0 is never chosen; a budget is never exceeded; whom to act on is decided on training data
+alone; chance is a hash or a seed, so the same question has the same answer.
 """
 
 from bondfire.decisions.arms import ArmsPolicy, fit_arms

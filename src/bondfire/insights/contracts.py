@@ -216,7 +216,8 @@ def _fit(matrix: Numbers, left: Numbers, seed: int) -> tuple[Linear, list[Trees]
 def _blended(logit: Linear, trees: list[Trees], matrix: Numbers) -> Numbers:
     """The mean of the sets of trees, and some of the logit, which errs elsewhere than they do."""
     grown = np.mean([_logistic(each.predict(matrix)) for each in trees], axis=0)
-    return _OF_LOGIT * logit.predict(matrix) + (1 - _OF_LOGIT) * grown
+    blended: Numbers = _OF_LOGIT * logit.predict(matrix) + (1 - _OF_LOGIT) * grown
+    return blended
 
 
 def _logistic(log_odds: NDArray[np.float64]) -> Numbers:
