@@ -134,20 +134,23 @@ def shuffled(data: Path) -> Iterator[dict[str, Any]]:
 
 def coverage(_data: Path) -> Iterator[dict[str, Any]]:
     """How often 90 % intervals of a gate's value hold the truth, on programmes whose effects are known."""
-    held = {"gate": 0, "gate - all": 0}
+    held: dict[str, list[bool]] = {"gate": [], "all": [], "gate - all": []}
     for seed in range(_PROGRAMMES):
         train, _ = _programme(600, 3 * seed)
         judged, _ = _programme(2000, 3 * seed + 1)
         everyone, effects = _programme(50_000, 3 * seed + 2)
         gate = fit_gate(train, Terms("mail", "1", "spent", 1.0, 0.2, seed=seed))
-        act = apply_gate(gate, everyone).act
+        act, net = apply_gate(gate, everyone).act, effects - 0.2
         found = evaluate_gate(gate, judged)
-        truth = {"gate": act * (effects - 0.2), "gate - all": (act - 1) * (effects - 0.2)}
-        intervals = {"gate": found.values["gate"], "gate - all": found.gains["all"]}
-        for name, one in intervals.items():
-            held[name] += one.low <= truth[name].mean() <= one.high
+        truth = {"gate": act * net, "all": net, "gate - all": (act - 1) * net}
+        for name, one in {**found.values, "gate - all": found.gains["all"]}.items():
+            if (
+                name in truth and one.error > 0
+            ):  # a gate for nobody, or everybody, is surely right about itself
+                held[name].append(bool(one.low <= truth[name].mean() <= one.high))
         if seed % _TOLD_EVERY == _TOLD_EVERY - 1:
-            yield {"programmes": seed + 1, **{name: number / (seed + 1) for name, number in held.items()}}
+            shares = {name: {"intervals": len(each), "held": np.mean(each)} for name, each in held.items()}
+            yield {"programmes": seed + 1, **shares}
 
 
 def telco(data: Path) -> Iterator[dict[str, Any]]:
