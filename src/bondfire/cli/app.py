@@ -75,6 +75,19 @@ COMMANDS: Final = (
     ),
     Command("clv", KNOW, "clv:clv", "Fit models of repeat buying and of value."),
     Command(
+        "gate",
+        PROVE,
+        "gate:gate",
+        "Learn from a randomised test whom an action pays for, and act on nobody else.",
+    ),
+    Command("churn", PROVE, "churn:churn", "Learn who will leave a contract, and judge it on rows not seen."),
+    Command(
+        "leaks",
+        PROVE,
+        "leaks:leaks",
+        "Find columns and rows that know the answer before a model is trained on them.",
+    ),
+    Command(
         "bench", PROVE, "bench:bench", "Measure this machine beside the yardsticks of others, in one run."
     ),
 )

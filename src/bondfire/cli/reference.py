@@ -28,6 +28,10 @@ _WITH_VERBS: Final = (
     "hooks",
     "webhooks",
     "finance",
+    "bond",
+    "clv",
+    "gate",
+    "churn",
 )
 _HEADER: Final = """\
 # The command line
