@@ -28,31 +28,28 @@ from bondfire.engine.estate import Estate, behind, debts_of, estate_of, owned, r
 from bondfire.engine.explaining import explained
 from bondfire.engine.goals import Prospect, prospects
 from bondfire.engine.holding import hold_named
-from bondfire.engine.model import (
+from bondfire.engine.model import Decision, MemberState, Outcome, Reason
+from bondfire.engine.offering import why_not
+from bondfire.engine.outlook import Outlook, falls_not_before, judged_now, outlook
+from bondfire.engine.past import (
     Brought,
     BudgetKey,
     CapUsed,
     Counted,
     CouponCount,
-    Decision,
     Former,
     Granted,
     HeldCoupon,
     Hold,
-    MemberState,
-    Outcome,
     Parked,
     Placed,
     Played,
     Purchase,
     PurchaseLine,
-    Reason,
     Redemption,
     Score,
     Seat,
 )
-from bondfire.engine.offering import why_not
-from bondfire.engine.outlook import Outlook, falls_not_before, judged_now, outlook
 from bondfire.engine.playing import game_named, next_play
 from bondfire.engine.progress import Progress
 from bondfire.engine.pseudonyms import shown_member

@@ -10,7 +10,8 @@ import msgspec
 from bondfire.engine.counting import counted_amount, counted_occasion
 from bondfire.engine.earning import AwardFailed
 from bondfire.engine.errors import UnknownLeaderboard
-from bondfire.engine.model import MemberState, Score, Seat
+from bondfire.engine.model import MemberState
+from bondfire.engine.past import Score, Seat
 from bondfire.engine.scoring import score, score_visit
 from bondfire.engine.standing import credit, tier_at
 from bondfire.engine.turn import Turn, event_text

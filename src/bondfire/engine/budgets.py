@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from bondfire.engine.model import BudgetKey
+from bondfire.engine.past import BudgetKey
 from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import EPOCH, day_of

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, get_args
 
-from bondfire.engine.model import CapUsed, MemberState
+from bondfire.engine.model import MemberState
+from bondfire.engine.past import CapUsed
 from bondfire.engine.redeemed import redemption_named
 from bondfire.engine.turn import Turn
 from bondfire.events import Event

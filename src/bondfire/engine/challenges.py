@@ -10,8 +10,9 @@ import msgspec
 
 from bondfire.engine.budgets import fund, give_back_to_budget
 from bondfire.engine.errors import UnknownChallenge
-from bondfire.engine.model import Counted, MemberState, Placed, Reason
+from bondfire.engine.model import MemberState, Reason
 from bondfire.engine.occasion import Occasion, Seen
+from bondfire.engine.past import Counted, Placed
 from bondfire.engine.progress import (
     REWARDS_KEPT,
     Mark,

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Final
 
 from bondfire.engine.earning import AwardFailed, number
-from bondfire.engine.model import TierCredit
 from bondfire.engine.occasion import Occasion, occasion_of
+from bondfire.engine.past import TierCredit
 from bondfire.engine.standing import count
 from bondfire.engine.tiers import Standing
 from bondfire.engine.turn import Turn

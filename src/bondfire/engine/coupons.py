@@ -15,8 +15,9 @@ import msgspec
 
 from bondfire.engine.currency import exchanged, is_foreign, rate_of
 from bondfire.engine.errors import CouponUsed
-from bondfire.engine.model import CouponCount, HeldCoupon, MemberState, Parked, Purchase
+from bondfire.engine.model import MemberState
 from bondfire.engine.occasion import Occasion, Seen, member_view, occasion_of
+from bondfire.engine.past import CouponCount, HeldCoupon, Parked, Purchase
 from bondfire.engine.purchases import order_number, what_is_left
 from bondfire.engine.standing import open_standings
 from bondfire.engine.ticks import is_due, run_due

@@ -17,8 +17,9 @@ from bondfire.engine.errors import OrderExists, UnknownMember
 from bondfire.engine.granting import tier_granted, tier_withdrawn
 from bondfire.engine.holding import points_captured, points_held, points_released
 from bondfire.engine.merging import check_not_merged, member_absorbed, member_merged
-from bondfire.engine.model import Decision, MemberState, Outcome, Placed, Reason
+from bondfire.engine.model import Decision, MemberState, Outcome, Reason
 from bondfire.engine.occasion import Occasion, member_view, occasion_of
+from bondfire.engine.past import Placed
 from bondfire.engine.playing import game_played
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.purchases import order_number

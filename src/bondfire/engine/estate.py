@@ -12,16 +12,8 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.engine.model import (
-    CapUsed,
-    Former,
-    Hold,
-    MemberState,
-    Parked,
-    Placed,
-    Purchase,
-    Redemption,
-)
+from bondfire.engine.model import MemberState
+from bondfire.engine.past import CapUsed, Former, Hold, Parked, Placed, Purchase, Redemption
 from bondfire.engine.progress import Progress
 from bondfire.engine.tiers import Standing
 from bondfire.kit import tagged

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Final, cast
 
 from bondfire.engine.errors import HoldOver, NoHold, TooManyHolds
-from bondfire.engine.model import Hold, MemberState
+from bondfire.engine.model import MemberState
+from bondfire.engine.past import Hold
 from bondfire.engine.paying import check_payment, count_payment
 from bondfire.engine.redemptions import redeem
 from bondfire.engine.reviewing import check_redemptions, count_redemption

@@ -15,7 +15,8 @@ from bondfire.engine.estate import (
     read_estate,
     renumber,
 )
-from bondfire.engine.model import Brought, MemberState
+from bondfire.engine.model import MemberState
+from bondfire.engine.past import Brought
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.returns import settle_parked
 from bondfire.engine.turn import Turn, event_text

@@ -7,7 +7,8 @@ from typing import Final
 from bondfire.engine.budgets import fund
 from bondfire.engine.caps import caps_of, left_of_cap, use_cap
 from bondfire.engine.errors import NotPlayable, UnknownGame
-from bondfire.engine.model import MemberState, Played
+from bondfire.engine.model import MemberState
+from bondfire.engine.past import Played
 from bondfire.engine.standing import credit
 from bondfire.engine.turn import Turn, event_text
 from bondfire.engine.units import check_known

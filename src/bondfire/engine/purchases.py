@@ -9,8 +9,8 @@ import msgspec
 from bondfire.engine.caps import cap_moment
 from bondfire.engine.counting import DECIMALS, ONE, counted_amount, counted_occasion
 from bondfire.engine.earning import AwardFailed, factor_of, line_amounts, number, rounded_lines
-from bondfire.engine.model import CapUse, Granted, Placed, Purchase, PurchaseLine, TierCredit
 from bondfire.engine.occasion import MONEY_DECIMALS, Occasion, Seen, lines_of, occasion_of
+from bondfire.engine.past import CapUse, Granted, Placed, Purchase, PurchaseLine, TierCredit
 from bondfire.engine.turn import Turn, event_text
 from bondfire.events import Event
 from bondfire.kit import EXACT, Weights, day_of, quantise

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from bondfire.engine.model import Purchase, Redemption
+from bondfire.engine.past import Purchase, Redemption
 from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.kit import EXACT, quantise

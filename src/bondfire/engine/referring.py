@@ -12,7 +12,8 @@ from uuid import UUID
 
 from bondfire.engine.caps import left_of_cap, referral_limits, use_cap
 from bondfire.engine.errors import NothingToDecide
-from bondfire.engine.model import Decision, MemberState, Purchase
+from bondfire.engine.model import Decision, MemberState
+from bondfire.engine.past import Purchase
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.referral import UNDECIDED, Referral
 from bondfire.engine.standing import credit

@@ -4,7 +4,7 @@ from typing import Final
 
 from bondfire.engine.challenges import take_back_progress
 from bondfire.engine.coupons import origin_of, withdraw_coupons
-from bondfire.engine.model import Placed
+from bondfire.engine.past import Placed
 from bondfire.engine.purchases import open_purchase
 from bondfire.engine.returns import take_back_awards
 from bondfire.engine.sliding import tell_kept_alive

@@ -10,8 +10,8 @@ from bondfire.engine.challenges import recounted, take_back_progress
 from bondfire.engine.counting import DECIMALS, take_back_counted
 from bondfire.engine.coupons import settle_coupons
 from bondfire.engine.errors import ReturnTooLarge, WrongCurrency
-from bondfire.engine.model import CapUse, Granted, Parked, Purchase, ReturnedLine, TierCredit
 from bondfire.engine.occasion import occasion_of
+from bondfire.engine.past import CapUse, Granted, Parked, Purchase, ReturnedLine, TierCredit
 from bondfire.engine.purchases import purchase_of, what_is_left
 from bondfire.engine.redemptions import give_back_paid
 from bondfire.engine.referring import order_came_back

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from bondfire.engine.model import Seat
+from bondfire.engine.past import Seat
 from bondfire.engine.turn import Turn
 from bondfire.kit import day_of
 from bondfire.ledger import ZERO

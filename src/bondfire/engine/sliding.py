@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bondfire.engine.model import Granted
+from bondfire.engine.past import Granted
 from bondfire.engine.turn import Turn
 from bondfire.events import Event
 from bondfire.ledger import let_slide, prolong

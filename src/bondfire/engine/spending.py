@@ -1,7 +1,7 @@
 """Spending, giving back and correcting points."""
 
 from bondfire.engine.errors import NeedsApproval, NothingToRestore
-from bondfire.engine.model import Redemption
+from bondfire.engine.past import Redemption
 from bondfire.engine.paying import check_payment, count_payment
 from bondfire.engine.redemptions import newest_first, redeem, undo
 from bondfire.engine.reviewing import (

@@ -7,7 +7,8 @@ from decimal import Decimal
 import msgspec
 
 from bondfire.engine.budgets import budgets_for
-from bondfire.engine.model import BudgetKey, MemberState, Purchase
+from bondfire.engine.model import MemberState
+from bondfire.engine.past import BudgetKey, Purchase
 from bondfire.engine.progress import Reward
 from bondfire.engine.redeemed import price_of
 from bondfire.engine.removals import PUBLISHED, REMOVALS, removed_by

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from bondfire.engine.model import BudgetKey, Counted, Decision, MemberState, Outcome, Reason
+from bondfire.engine.model import Decision, MemberState, Outcome, Reason
+from bondfire.engine.past import BudgetKey, Counted
 from bondfire.engine.tiers import TierChange
 from bondfire.events import Event
 from bondfire.kit import Day, day_of, end_of

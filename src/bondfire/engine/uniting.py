@@ -9,7 +9,7 @@ import msgspec
 from bondfire.engine.caps import use_cap
 from bondfire.engine.challenges import reward_reached
 from bondfire.engine.counting import ONE
-from bondfire.engine.model import CapUsed
+from bondfire.engine.past import CapUsed
 from bondfire.engine.progress import REWARDS_KEPT, Progress, Reward, Walk, add_mark
 from bondfire.engine.qualifying import credited_at
 from bondfire.engine.standing import unite_tiers

@@ -13,8 +13,9 @@ from bondfire.events.completing import (
     complete_returned,
 )
 from bondfire.events.contests import CONTESTS
-from bondfire.events.fields import LONG, MOST_LINES, EventType, Field
-from bondfire.events.referring import BROUGHT_EVENTS, CODE_OF_ORDER, REFERRER
+from bondfire.events.fields import LONG, EventType, Field
+from bondfire.events.ordering import ORDER, ORDER_PLACED, ORDER_RETURNED
+from bondfire.events.referring import BROUGHT_EVENTS, REFERRER
 from bondfire.events.rewards import REWARD_TYPES
 
 HEADER: Final[Mapping[str, Field]] = {
@@ -34,95 +35,14 @@ HEADER: Final[Mapping[str, Field]] = {
     "occurred_at": Field("time", "When it happened, RFC 3339 with an offset.", "required"),
 }
 
-LINE_KINDS: Final = ("product", "shipping", "deposit", "tax", "gift_card")
 
-_LINE: Final[Mapping[str, Field]] = {
-    "sku": Field("string", "The article's number."),
-    "quantity": Field("decimal", "How many; negative for an article taken back.", decimals=3, negative=True),
-    "amount": Field(
-        "decimal",
-        "What the line costs after all discounts; may be negative.",
-        "required",
-        decimals=None,
-        negative=True,
-    ),
-    "categories": Field("strings", "The article's categories.", "derived", default=()),
-    "kind": Field("enum", "What the line is.", "derived", values=LINE_KINDS, default="product"),
-    "description": Field("string", "The article's name.", length=1000, empty=True),
-    "brand": Field("string", "The article's brand.", empty=True),
-    "discount": Field(
-        "decimal", "What was taken off the line; for information, the amount is after it.", decimals=None
-    ),
-}
-_RETURNED_LINE: Final[Mapping[str, Field]] = {
-    **_LINE,
-    "quantity": Field("decimal", "How many came back.", decimals=3),
-    "amount": Field(
-        "decimal",
-        "What is paid back for the line: above zero, or below for a discount that is taken back with it.",
-        "required",
-        decimals=None,
-        negative=True,
-    ),
-}
-
-_CURRENCY: Final = Field("string", "ISO 4217 code; says how many decimals the amounts may have.", length=3)
-_CATEGORIES: Final = Field(
-    "strings", "Categories of the whole order; those of its lines when not sent.", "derived", size=MOST_LINES
-)
 _UNIT: Final = Field("string", "A unit of the programme, such as points.", "required", length=100)
-_ORDER: Final = Field("string", "The order's number in the shop.")
 _POINTS: Final = Field("decimal", "How many points, above zero.", "required", zero=False)
 _TOTAL: Final[Mapping[str, Field]] = {
     "order_total": Field("decimal", "What the order costs; needed where points may pay only a share of it.")
 }
 _HOLD: Final = Field("string", "The id of the points.held event.", "required")
 
-_COUPON: Final[Mapping[str, Field]] = {
-    "id": Field("string", "The coupon's id.", "required"),
-    "coupon": Field("string", "Its name in the programme.", "required"),
-    "discount": Field("decimal", "What it took off.", "required", decimals=None),
-    "code": Field("string", "The id of the code that it came by; not there for a coupon that was issued."),
-}
-_ORDER_PLACED: Final[Mapping[str, Field]] = {
-    "order": replace(
-        _ORDER, doc="The order's number in the shop; the event's id when not sent.", presence="derived"
-    ),
-    "currency": replace(_CURRENCY, presence="required"),
-    "total": Field(
-        "decimal", "What the order costs after discounts, all lines together.", "required", decimals=None
-    ),
-    "lines": Field(
-        "records", "The articles; their amounts add up to the total.", fields=_LINE, size=MOST_LINES
-    ),
-    "categories": _CATEGORIES,
-    "paid_with_points": Field("decimal", "The part of the total that was paid with points.", decimals=None),
-    "discount": Field(
-        "decimal", "What was taken off; for information, the total is after it.", decimals=None
-    ),
-    "channel": Field("string", "Where it was bought, such as web, app or store.", empty=True),
-    "store": Field("string", "The store's number.", empty=True),
-    "coupon": Field("string", "The coupon's code, of coupons that bondfire does not know.", empty=True),
-    "coupons": Field(
-        "records", "The coupons that it used (POST /v1/baskets/confirm).", fields=_COUPON, size=20, own=True
-    ),
-    "basket": Field("string", "A digest of the basket that was confirmed.", own=True),
-    "referral": CODE_OF_ORDER,
-}
-_ORDER_RETURNED: Final[Mapping[str, Field]] = {
-    "order": replace(_ORDER, doc="The order that comes back; shops that do not know it leave it out."),
-    "currency": _CURRENCY,
-    "total": Field(
-        "decimal",
-        "What is paid back. The sum of the lines when not sent; with neither, all that is left of the order.",
-        decimals=None,
-    ),
-    "lines": Field("records", "The articles that come back.", fields=_RETURNED_LINE, size=MOST_LINES),
-    "categories": _CATEGORIES,
-    "reason": Field("string", "Why.", length=1000, empty=True),
-    "channel": Field("string", "Where it was returned.", empty=True),
-    "store": Field("string", "The store's number.", empty=True),
-}
 _DECIDED: Final[Mapping[str, Field]] = {
     "reason": Field("string", "Why.", "required", length=1000),
     "actor": Field("string", "Who decided it.", "required"),
@@ -146,7 +66,7 @@ def _personal_text(name: str, doc: str) -> dict[str, Field]:
 
 _REVIEW: Final[Mapping[str, Field]] = {
     "rating": Field("integer", "Stars, 1 to 5.", "required", minimum=1, maximum=5),
-    "order": replace(_ORDER, doc="The order that is reviewed."),
+    "order": replace(ORDER, doc="The order that is reviewed."),
     "sku": Field("string", "The article that is reviewed."),
     **_personal_text("text", "What the member wrote."),
 }
@@ -189,15 +109,15 @@ _TIER: Final[Mapping[str, Field]] = {
 
 
 _DECLARED: Final = (
-    EventType("order.placed", "A member bought something.", _ORDER_PLACED, "money", complete_placed),
+    EventType("order.placed", "A member bought something.", ORDER_PLACED, "money", complete_placed),
     EventType(
-        "order.returned", "Articles came back or were refunded.", _ORDER_RETURNED, "free", complete_returned
+        "order.returned", "Articles came back or were refunded.", ORDER_RETURNED, "free", complete_returned
     ),
     EventType(
         "order.cancelled",
         "A whole order was cancelled.",
         {
-            "order": replace(_ORDER, presence="required"),
+            "order": replace(ORDER, presence="required"),
             "reason": Field("string", "Why.", length=1000, empty=True),
         },
     ),
@@ -207,7 +127,7 @@ _DECLARED: Final = (
         {
             "unit": _UNIT,
             "amount": _POINTS,
-            "order": replace(_ORDER, doc="The order that was paid."),
+            "order": replace(ORDER, doc="The order that was paid."),
             **_TOTAL,
         },
     ),
@@ -222,7 +142,7 @@ _DECLARED: Final = (
                 "When the hold ends by itself, at most a year later; RFC 3339 with an offset.",
                 "required",
             ),
-            "order": replace(_ORDER, doc="The order that will be paid."),
+            "order": replace(ORDER, doc="The order that will be paid."),
             **_TOTAL,
         },
         complete=complete_held,
@@ -235,7 +155,7 @@ _DECLARED: Final = (
             "amount": replace(
                 _POINTS, doc="How many points; all that are held when not sent.", presence="optional"
             ),
-            "order": replace(_ORDER, doc="The order that was paid; that of the hold when not sent."),
+            "order": replace(ORDER, doc="The order that was paid; that of the hold when not sent."),
         },
     ),
     EventType(
@@ -254,7 +174,7 @@ _DECLARED: Final = (
         {
             "unit": _UNIT,
             "amount": _POINTS,
-            "order": replace(_ORDER, doc="The order that had been paid."),
+            "order": replace(ORDER, doc="The order that had been paid."),
             "spend": Field("string", "The id of the points.spent event that is undone."),
         },
     ),
@@ -357,7 +277,7 @@ _DECLARED: Final = (
         "Somebody whom the member invited became a customer.",
         {
             "referred": Field("string", "The reference of the new member.", "required"),
-            "order": replace(_ORDER, doc="The first order of the new member."),
+            "order": replace(ORDER, doc="The first order of the new member."),
         },
         "effort",
     ),

@@ -1,11 +1,12 @@
-"""What the past tells of members: rhythm of buying, lifetime value, bond, churn, and where a model would cheat.
+"""What the past tells of members: rhythm of buying, lifetime value, bond, churn, and models that cheat.
 
-Owns: frequency, recency, age and value of buyers; models of repeat buying with their fit; the strength of the
-bond, its causes and its proof on past windows; tables of a stranger, features, what remains of a fitted model,
-the leak detector, churn for contracts. Does not own: who a member is (members), what is done about a
-score (upper folders), words of the command line (cli). Invariants: a score learns from what was known on its
-day alone, and nothing is learned from the rows that judge it; a method that does not beat plain recency on the
-last past window is not shown; a number that cannot be learned from the data is refused or named, never made up.
+Owns: frequency, recency, age and value of buyers; models of repeat buying with their fit; the strength of
+the bond, its causes and its proof on past windows; tables of a stranger, features, what remains of a fitted
+model, the leak detector, churn for contracts. Does not own: who a member is (members), what is done about a
+score (upper folders), words of the command line (cli). Invariants: a score learns from what was known on
+its day alone, and nothing is learned from the rows that judge it; a method that does not beat plain recency
+on the last past window is not shown; a number that cannot be learned from the data is refused or named,
+never made up.
 """
 
 from bondfire.insights.beta_binomial import BetaBinomial, fit_beta_binomial

@@ -17,22 +17,7 @@ from bondfire.programs.goals import RULE_PREFIX, Action, Challenge, Step
 from bondfire.programs.inviting import CODE_IN_LINK, REFERRAL_RULES, Doubts, LimitWindow, Referrals
 from bondfire.programs.ladder import Tier, TierSet
 from bondfire.programs.limits import Cap, Spending
-from bondfire.programs.model import (
-    Award,
-    Books,
-    Counting,
-    Earning,
-    EarnRule,
-    Expiry,
-    Pooling,
-    Program,
-    Returns,
-    RuleSet,
-    Scoring,
-    Terms,
-    Unit,
-    rule_set,
-)
+from bondfire.programs.model import Books, Earning, Expiry, Pooling, Program, Returns, Terms, Unit
 from bondfire.programs.odds import GAME_PREFIX, Chance, Game
 from bondfire.programs.queries import (
     brand_named,
@@ -43,6 +28,7 @@ from bondfire.programs.queries import (
     newest_version,
 )
 from bondfire.programs.reward import EXCLUSIVE, Reward, RewardKind
+from bondfire.programs.rule import Award, Counting, EarnRule, RuleSet, Scoring, rule_set
 from bondfire.programs.schema import program_schema
 from bondfire.programs.timeline import Brand, Clock, Published, Timeline, Version, timeline_of
 from bondfire.programs.velocity import AwardLimit, CountLimit, Review

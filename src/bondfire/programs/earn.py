@@ -10,7 +10,7 @@ from bondfire.programs.expressions import compile_at
 from bondfire.programs.findings import Fields, Place
 from bondfire.programs.leaves import choice, expression, flag, moment, name, whole
 from bondfire.programs.limits import Cap
-from bondfire.programs.model import Award, EarnRule
+from bondfire.programs.rule import Award, EarnRule
 from bondfire.programs.scope import Scope, known_event_type, read_schedule
 from bondfire.programs.shapes import SLUG, WORD, Key, MapOf, Record
 from bondfire.rules import BOOL, DECIMAL, Expression

@@ -7,7 +7,8 @@ from bondfire.kit import format_amount
 from bondfire.programs.findings import Fields
 from bondfire.programs.ladder import TierSet, TierWindow
 from bondfire.programs.limits import Cap, CapWindow
-from bondfire.programs.model import EarnRule, Program
+from bondfire.programs.model import Program
+from bondfire.programs.rule import EarnRule
 
 _WINDOWS_IN_A_YEAR: Final[dict[CapWindow, int]] = {
     "hour": 8_784,

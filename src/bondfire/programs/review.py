@@ -5,7 +5,7 @@ from typing import Final, get_args
 
 from bondfire.programs.findings import Fields
 from bondfire.programs.leaves import amount, choice, name, whole
-from bondfire.programs.model import EarnRule
+from bondfire.programs.rule import EarnRule
 from bondfire.programs.scope import Scope, known_unit, of_unit
 from bondfire.programs.shapes import SLUG, Key, ListOf, Record
 from bondfire.programs.velocity import AwardLimit, CountLimit, Review, VelocityWindow

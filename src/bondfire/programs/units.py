@@ -9,7 +9,8 @@ from bondfire.kit import End, Period
 from bondfire.programs.findings import Fields, Place
 from bondfire.programs.leaves import amount, choice, flag, name, period, positive, whole
 from bondfire.programs.limits import Cap
-from bondfire.programs.model import EarnRule, Expiry, Transfers, Unit
+from bondfire.programs.model import Expiry, Transfers, Unit
+from bondfire.programs.rule import EarnRule
 from bondfire.programs.scope import Scope, of_unit
 from bondfire.programs.shapes import RESERVED, SLUG, WORD, Key, ListOf, MapOf, Record
 from bondfire.programs.spending import SPENDING
