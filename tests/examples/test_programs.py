@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import yaml
 
 from bondfire.engine import Decision, MemberState, advance, explained
 from bondfire.errors import NotFound
 from bondfire.events import parse_event
 from bondfire.examples import EXAMPLES, example_program
 from bondfire.kit import member_id_of
-from bondfire.programs import Program, check_program, load_program, timeline_of
+from bondfire.programs import Program, check_program, load_program, program_schema, timeline_of
 
 
 class Story:
@@ -83,8 +84,44 @@ def test_the_cafe_fills_its_quiet_afternoon_on_its_own_clock() -> None:
 
 def test_the_cafe_knows_its_own_event() -> None:
     assert given(Story("cafe").then("cup.brought", "2026-05-04T09:00:00+02:00", size="small")) == {
-        "own_cup": {"stamps": Decimal(1)}
+        "own_cup": {"stamps": Decimal(1)},
+        "token": {"tokens": Decimal(1)},
     }
+
+
+def test_every_section_of_the_document_is_shown_by_some_example() -> None:
+    shown = {key for name in EXAMPLES for key in yaml.safe_load(example_program(name))}
+
+    assert shown >= set(program_schema()["properties"]) - {"adjustments"}
+
+
+def test_five_mornings_in_a_row_turn_the_wheel_and_six_kinds_fill_the_card() -> None:
+    cafe = Story("cafe")
+    for day in range(4, 9):
+        morning = cafe.buys(f"2026-05-{day:02}T08:00:00+02:00", "3.00", line("3.00", "drinks"))
+    assert given(morning)["challenge/good_morning"] == {"tokens": Decimal(2)}
+    feast = cafe.buys(
+        "2026-05-09T12:00:00+02:00",
+        "30.00",
+        *(line("6.00", kind) for kind in ("cakes", "soups", "pastries", "salads", "juices")),
+    )
+    assert given(feast)["challenge/round_the_menu"] == {"stamps": Decimal(10)}
+
+
+def test_a_big_order_brings_a_thank_you_that_leaves_with_it() -> None:
+    shop = Story("fashion")
+    bought = shop.buys("2026-05-04T09:00:00+02:00", "320.00", line("320.00", "coats"))
+    assert [one.rule for one in explained(bought) if one.code == "coupon_issued"] == ["coupon/thank_you"]
+    back = shop.then("order.cancelled", "2026-05-06T09:00:00+02:00", order="e1")
+    assert [one.rule for one in explained(back) if one.code == "coupon_withdrawn"] == ["coupon/thank_you"]
+
+
+def test_a_flight_fare_in_dollars_counts_at_the_rate_of_its_day() -> None:
+    airline = Story("airline")
+    airline.then("member.joined", "2026-05-01T09:00:00Z")
+    bought = airline.then("order.placed", "2026-05-04T09:00:00Z", currency="USD", total="100.00", order="1")
+    (told,) = (one for one in explained(bought) if one.code == "exchanged")
+    assert told.amount == Decimal("92.00")
 
 
 def test_the_fashion_house_counts_shoes_twice_before_christmas() -> None:
