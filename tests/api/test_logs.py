@@ -33,6 +33,13 @@ WORDS |= {
     "reject": MARK,
     "delivery": MARK,
     "month": MARK,
+    "lot": "7",
+    "leaderboard": MARK,
+    "game": MARK,
+    "group": MARK,
+    "reward": MARK,
+    "redemption": MARK,
+    "content": MARK,
 }
 BODIES: list[Any] = [
     {**ORDER, "id": f"{MARK}-order", "member": MARKED, "order": MARK},

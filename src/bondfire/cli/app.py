@@ -40,7 +40,12 @@ COMMANDS: Final = (
         "import", RUN, "imports:import_events", "Import a file of events; a second time changes nothing."
     ),
     Command("games", PROVE, "games:games", "Show games of chance, and prove their draws."),
-    Command("leaderboard", RUN, "leaderboard:leaderboard", "Show who is ahead, under pseudonyms."),
+    Command(
+        "leaderboard",
+        RUN,
+        "leaderboard:leaderboard",
+        "Show a leaderboard under the pseudonyms that members see.",
+    ),
     Command("rewards", RUN, "rewards:rewards", "Look after rewards: codes, tickets, seats, what is left."),
     Command("review", RUN, "review:review", "Decide what is held for a person, and see what is unusual."),
     Command("creators", RUN, "creators:creators", "Give creators codes, decide content, report money."),

@@ -13,7 +13,7 @@ from bondfire.db import Connection
 from bondfire.engine import Decision, MemberState, advance, shopper_of
 from bondfire.errors import Conflict
 from bondfire.events import Event, canonical_body, filled_event
-from bondfire.journal import Result, earlier, lock_member, member_before, process_events
+from bondfire.journal import Result, budgets_seen, earlier, lock_member, member_before, process_events
 from bondfire.kit import digest_of, format_amount, member_id_of
 from bondfire.ledger import Kind, Lot
 from bondfire.programs import Brand, Timeline
@@ -52,7 +52,7 @@ def evaluate_basket(conn: Connection, brand: Brand, timeline: Timeline, basket: 
     else:
         member_id, state = member_before(conn, brand, timeline, basket.order)
     order, priced = _priced(conn, brand, timeline, basket, state=state, member_id=member_id)
-    decision = advance(timeline, state, order)
+    decision = advance(timeline, state, order, budgets_seen(conn, brand, timeline, order))
     lots = [
         state.ledger.as_now(state.ledger.lots[entry.lot])
         for entry in decision.entries

@@ -79,6 +79,7 @@ from bondfire.journal.postings.store import Line, Moved
 from bondfire.journal.process import (
     Answer,
     Result,
+    budgets_seen,
     dry_run,
     earlier,
     lock_member,
@@ -161,6 +162,7 @@ __all__ = [
     "announcements_after",
     "arrival_of",
     "buckets_with_news",
+    "budgets_seen",
     "carry_transfers",
     "coupon_moves",
     "decide_own",

@@ -1,6 +1,7 @@
 """Process events: each is decided once for ever, and the answer to a repetition is the first answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -275,6 +276,12 @@ def member_before(
     return member_id, load_records(conn, brand, timeline, needs, held={})[member_id].state
 
 
+def budgets_seen(conn: Connection, brand: Brand, timeline: Timeline, event: Event) -> dict[str, Decimal]:
+    """How much was used of the budgets that may pay for an event, to be thought with; nothing is locked."""
+    keys = budgets_for(timeline.at(event.occurred_at).program, event)
+    return budgets_by_key(keys, budgets.peek_budgets(conn, brand.id, keys)) if keys else {}
+
+
 def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) -> Decision:
     """What would follow from an event; nothing is locked or written.
 
@@ -292,8 +299,7 @@ def dry_run(conn: Connection, brand: Brand, timeline: Timeline, event: Event) ->
     before = _known_formerly(conn, brand, timeline, [arrival], records=records).get(arrival.event_key)
     if before is not None:
         return _answer_or_conflict(arrival, before)
-    keys = budgets_for(timeline.at(event.occurred_at).program, event)
-    seen = budgets_by_key(keys, budgets.peek_budgets(conn, brand.id, keys)) if keys else {}
+    seen = budgets_seen(conn, brand, timeline, event)
     decision = advance(timeline, records[member_id].state, arrival.event, seen)
     decision.message = _for_sender(arrival, decision)
     return decision

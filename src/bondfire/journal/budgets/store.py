@@ -47,9 +47,6 @@ SELECT %(brand_id)s, taken.*
 FROM unnest(%(bucket)s::int[], %(budget)s::text[], %(moment)s::timestamptz[], %(used)s::numeric[]) AS taken
 ON CONFLICT (brand_id, bucket, budget, moment) DO UPDATE SET used = budget_share.used + excluded.used
 """
-REPORT_USES: Final = """
-SELECT budget, moment, used FROM budget_use WHERE brand_id = %(brand_id)s ORDER BY budget, moment
-"""
 REPORT_UNEQUAL: Final = """
 SELECT known.budget, known.moment, known.used, coalesce(shares.used, 0)
 FROM budget_use AS known
@@ -64,18 +61,6 @@ _FIELDS: Final = ("bucket", "budget", "moment", "used")
 
 Shares = Mapping[tuple[int, str, datetime], Decimal]
 """What the members of a bucket used, by bucket, budget and window."""
-
-
-class BudgetUsed(NamedTuple):
-    """How much of a budget was used in one of its windows.
-
-    Attributes:
-        budget: its key. moment: the first instant of the window.
-    """
-
-    budget: str
-    moment: datetime
-    used: Decimal
 
 
 class UnequalBudget(NamedTuple):
@@ -127,11 +112,6 @@ def use_budgets(conn: Connection, brand_id: int, shares: Shares) -> None:
 def share_values(bucket: int, budget: str, moment: datetime, used: Decimal) -> tuple[Any, ...]:
     """The columns of a bucket's share, from the bucket on."""
     return bucket, budget, moment, used
-
-
-def budget_uses(conn: Connection, brand_id: int) -> list[BudgetUsed]:
-    """What was used of every budget, window by window."""
-    return [BudgetUsed(*row) for row in conn.execute(REPORT_USES, {"brand_id": brand_id}).fetchall()]
 
 
 def unequal_budgets(conn: Connection, brand_id: int) -> list[UnequalBudget]:
