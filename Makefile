@@ -52,6 +52,10 @@ crash: $(VENV)/ready-to-develop ## the long form of the test of kill -9 under lo
 	@CRASH_KILLS=$(or $(KILLS),1000) CRASH_SEED=$(or $(SEED),$(shell date +%s)) \
 		$(BIN)/python -m pytest tests/campaign -s
 
+.PHONY: tour
+tour: $(VENV)/ready-to-develop ## write docs/tour by living it
+	@WRITE_TOUR=1 $(BIN)/python -m pytest -q tests/stories/test_tour.py
+
 .PHONY: lives
 lives: $(VENV)/ready-to-develop ## the long form of the test of random programmes: make lives PROGRAMS=1000 LIVES=1000
 	@RANDOM_PROGRAMS=$(or $(PROGRAMS),1000) RANDOM_LIVES=$(or $(LIVES),1000) \

@@ -167,6 +167,8 @@ def _texts(expression: Expression | None, seen: Seen) -> dict[str, str]:
 def _text(value: object) -> str:
     if isinstance(value, Decimal):
         return format_amount(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "1 line" if len(value) == 1 else f"{len(value)} lines"
     return str(value)[:200]
