@@ -39,8 +39,8 @@ HEAD: Final = """\
 
 Made by `make tour`: Mara's year with the fashion house of the example `fashion`, lived in a real database.
 What she does stands as the event that the shop sends; what follows is what `bondfire explain` says of it, in
-the two languages that members read. Rules that gave nothing are left out. Nothing below is written by hand but
-the headings.
+the two languages that members read. Rules that gave nothing are left out. Nothing below is written by hand
+but the headings.
 """
 _SILENT: Final = (
     "gave nothing",
