@@ -4,6 +4,7 @@ import inspect
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,8 @@ def test_every_refusal_of_engine_and_ledger_has_a_german_sentence() -> None:
     kinds = [*vars(errors).values(), *vars(ledger).values()]
     refusals = [kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, BondfireError)]
     codes = {kind.code for kind in refusals if kind.__module__ in {errors.__name__, "bondfire.ledger.errors"}}
+    for module in Path(errors.__file__).parent.glob("*.py"):
+        codes |= set(re.findall(r'\bcode="([a-z_]+)"', module.read_text(encoding="utf-8")))
 
     assert len(codes) > 15
     assert codes <= words_of("de").refusals.keys()

@@ -178,6 +178,12 @@ _REFUSALS: Final = {
     "coupon_used": "Dieser Gutschein wurde schon verwendet.",
     "member_merged": "Dieses Konto ist schon Teil eines anderen.",
     "not_in_group": "Das Mitglied ist nicht in dieser Gruppe.",
+    "unknown_game": "Dieses Spiel gibt es nicht.",
+    "not_playable": "Dieses Spiel lässt sich zurzeit nicht spielen.",
+    "not_in_this_country": "Dieses Spiel gibt es in diesem Land nicht.",
+    "play_limit_reached": "So oft lässt sich in dieser Zeit nicht spielen.",
+    "out_of_turn": "Dieses Spiel ist nicht an der Reihe.",
+    "unknown_leaderboard": "Diese Rangliste gibt es nicht.",
     "not_enough": "Dafür sind nicht genug Punkte da.",
     "overflow": "Der Kontostand wäre größer, als sich genau rechnen lässt.",
 }
