@@ -12,6 +12,7 @@ from bondfire.engine import check_of, doubts_about
 from bondfire.events import Event
 from bondfire.journal import Announcement, news_after, process_own
 from bondfire.kit import parse_id
+from bondfire.members import survivor_of
 from bondfire.programs import Brand, Timeline
 from bondfire.referrals import store
 from bondfire.referrals.facts import facts_about
@@ -52,8 +53,12 @@ def _read_news(conn: Connection, brand: Brand, limit: int) -> int:
 
 def _take_in(conn: Connection, brand: Brand, told: Announcement) -> None:
     body: dict[str, Any] = msgspec.json.decode(told.body)
-    if told.kind == "ReferralClaimed":
-        by, at = parse_id("mem", body["note"]), told.occurred_at
+    if told.kind == "ReferralHandedOver":
+        store.remove_referral(conn, brand.id, told.member_id)
+    elif told.kind in {"ReferralClaimed", "ReferralTakenOver"}:
+        by, since = parse_id("mem", body["note"]), body.get("since")
+        by = survivor_of(conn, brand, by) or by
+        at = datetime.fromisoformat(since) if since else told.occurred_at
         store.add_referral(conn, brand.id, told.member_id, referrer_id=by, claimed_at=at)
     store.change_referral(conn, brand.id, told.member_id, **_CHANGES[told.kind](body))
 
@@ -67,6 +72,14 @@ _CHANGES: Final[Mapping[str, _Change]] = {
     "ReferralApproved": lambda body: {"is_held": False, "decision": body["note"]},
     "ReferralRejected": lambda body: {"is_held": False, "stage": "rejected", "decision": body["note"]},
     "ReferralCancelled": lambda _: {"is_held": False, "stage": "cancelled"},
+    "ReferralHandedOver": lambda _: {},
+    "ReferralTakenOver": lambda body: {
+        "stage": body["stage"],
+        "order": body["order"],
+        "is_held": body["is_held"] == "yes",
+        "reasons": body["reasons"],
+        "check_at": datetime.fromisoformat(body["check_at"]),
+    },
     "ReferralPaid": lambda _: {"is_held": False, "stage": "paid"},
 }
 """What each announcement changes about a referral."""
