@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.db import Connection
+from bondfire.db import Connection, Overtaken
 from bondfire.engine import check_of, doubts_about
 from bondfire.events import Event
 from bondfire.journal import Announcement, news_after, process_own
@@ -35,6 +35,9 @@ def follow_referrals(conn: Connection, brand: Brand, timeline: Timeline, *, limi
 
     Returns:
         In how many buckets there was news, or how many referrals were looked at.
+
+    Raises:
+        Overtaken: another worker has read the same meanwhile; to be run again.
     """
     if not any(version.program.referrals for version in timeline.versions):
         return 0
@@ -43,11 +46,11 @@ def follow_referrals(conn: Connection, brand: Brand, timeline: Timeline, *, limi
 
 def _read_news(conn: Connection, brand: Brand, limit: int) -> int:
     found, read = news_after(conn, brand, store.positions(conn, brand.id), limit=limit)
+    if read and not store.move_positions(conn, brand.id, read):
+        raise Overtaken("somebody else has read this, and perhaps more; it must not be told again after that")
     for told in found:
         if told.kind in _CHANGES:
             _take_in(conn, brand, told)
-    if read:
-        store.move_positions(conn, brand.id, read)
     return len(read)
 
 

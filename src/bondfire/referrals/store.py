@@ -16,7 +16,7 @@ INSERT INTO referral_position AS known (brand_id, bucket, seq)
 SELECT %(brand_id)s, moved.bucket, moved.seq
 FROM unnest(%(buckets)s::int[], %(seqs)s::bigint[]) AS moved (bucket, seq)
 ORDER BY moved.bucket
-ON CONFLICT (brand_id, bucket) DO UPDATE SET seq = GREATEST(known.seq, excluded.seq)
+ON CONFLICT (brand_id, bucket) DO UPDATE SET seq = excluded.seq WHERE known.seq < excluded.seq
 """
 ADD_REFERRAL: Final = """
 INSERT INTO referral
@@ -114,10 +114,10 @@ def positions(conn: Connection, brand_id: int) -> dict[int, int]:
     return dict(conn.execute(REPORT_POSITIONS, {"brand_id": brand_id}).fetchall())
 
 
-def move_positions(conn: Connection, brand_id: int, positions: Mapping[int, int]) -> None:
-    """Remember how far it has come; never back, whoever is slower."""
+def move_positions(conn: Connection, brand_id: int, positions: Mapping[int, int]) -> bool:
+    """Remember how far it has come; False when somebody else had come as far somewhere."""
     values = {"brand_id": brand_id, "buckets": [*positions], "seqs": [*positions.values()]}
-    conn.execute(MOVE_POSITIONS, values)
+    return conn.execute(MOVE_POSITIONS, values).rowcount == len(positions)
 
 
 def add_referral(
