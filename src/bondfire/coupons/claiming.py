@@ -1,6 +1,6 @@
 """What was sent for a coupon: a code, looked up by its hash, or a coupon that the member has."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -19,6 +19,7 @@ from bondfire.coupons.model import Basket, Claim, Code, Refusal
 from bondfire.db import Connection
 from bondfire.engine import HeldCoupon, Shopper, code_origin
 from bondfire.errors import BadInput
+from bondfire.members import accounts_of
 from bondfire.programs import MOST_COUPONS, Brand, Program
 
 _NO_CODE: Final = Code(b"", "", "", None, None, 0, None, None)
@@ -70,10 +71,11 @@ def claims_of(
         )
     now = max(bought.occurred_at, bought.recorded_at)
     codes = {text: hash_of(brand.name, plain_code(text)) for text in sent if not text.startswith("cpn_")}
+    accounts = accounts_of(conn, brand, member_id) if codes and member_id is not None else []
     known = store.codes_of(conn, brand.id, list(codes.values())) if codes else {}
     order = str(bought.body["order"])
     claims = [
-        _by_code(text, codes[text], known, shopper, order=order, member_id=member_id, now=now)
+        _by_code(text, codes[text], known, shopper, order=order, accounts=accounts, now=now)
         if text in codes
         else _held(text, shopper, now)
         for text in sent
@@ -88,11 +90,11 @@ def _by_code(
     shopper: Shopper,
     *,
     order: str,
-    member_id: UUID | None,
+    accounts: Collection[UUID],
     now: datetime,
 ) -> Claim:
     code = known.get(hashed, _NO_CODE)
-    is_open = is_same(code.hashed, hashed) & code.opens_for(member_id, now)
+    is_open = is_same(code.hashed, hashed) & code.opens_for(accounts, now)
     own = code_id_of(hashed)
     back = _given_back(shopper.held, code_origin(own), now)
     mistyped = is_mistyped(plain_code(text))
@@ -166,8 +168,10 @@ def claim_all(
     for one in sorted((one for one in claims if _counts(program, one)), key=lambda one: one.coupon):
         if not store.claim_total(conn, brand.id, one.coupon, program.coupons[one.coupon].total or 0):
             raise refused(one, _used_up(one))
-    for hashed, one in sorted((one.hashed, one) for one in claims if one.hashed is not None):
-        if not store.claim_code(conn, brand.id, hashed, member_id=member_id, now=now):
+    codes = sorted((one.hashed, one) for one in claims if one.hashed is not None)
+    accounts = accounts_of(conn, brand, member_id) if codes else []
+    for hashed, one in codes:
+        if not store.claim_code(conn, brand.id, hashed, accounts=accounts, now=now):
             raise refused(one, NOT_VALID)
 
 

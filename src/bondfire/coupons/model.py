@@ -1,6 +1,6 @@
 """Codes and baskets as types."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -42,9 +42,9 @@ class Code(NamedTuple):
     expires_at: datetime | None
     revoked_at: datetime | None
 
-    def opens_for(self, member_id: UUID | None, now: datetime) -> bool:
-        """Whether a member, or somebody unknown, may use it now; every part is looked at in any case."""
-        is_theirs = (self.member_id is None) | (self.member_id == member_id)
+    def opens_for(self, accounts: Collection[UUID], now: datetime) -> bool:
+        """Whether who has these accounts, an unknown one none, may use it now; every part is looked at."""
+        is_theirs = (self.member_id is None) | (self.member_id in accounts)
         is_left = (self.most is None) | (self.uses < (self.most or 0))
         is_alive = (self.revoked_at is None) & (self.expires_at is None or now < self.expires_at)
         return is_theirs & is_left & is_alive

@@ -25,7 +25,8 @@ RETURNING hashed
 CLAIM_CODE: Final = """
 UPDATE coupon_code SET uses = uses + 1
 WHERE brand_id = %(brand_id)s AND hashed = %(hashed)s AND (most IS NULL OR uses < most) AND revoked_at IS NULL
-    AND (expires_at IS NULL OR expires_at > %(now)s) AND (member_id IS NULL OR member_id = %(member_id)s)
+    AND (expires_at IS NULL OR expires_at > %(now)s)
+    AND (member_id IS NULL OR member_id = ANY(%(accounts)s::uuid[]))
 """
 CLAIM_TOTAL: Final = """
 INSERT INTO coupon_total (brand_id, coupon, uses) VALUES (%(brand_id)s, %(coupon)s, 1)
@@ -88,9 +89,11 @@ def add_codes(
     return {row[0] for row in rows}
 
 
-def claim_code(conn: Connection, brand_id: int, hashed: bytes, *, member_id: UUID, now: datetime) -> bool:
+def claim_code(
+    conn: Connection, brand_id: int, hashed: bytes, *, accounts: Sequence[UUID], now: datetime
+) -> bool:
     """Use a code once more, if that is still possible; whoever comes at the same time waits for the end."""
-    claim = {"brand_id": brand_id, "hashed": hashed, "member_id": member_id, "now": now}
+    claim = {"brand_id": brand_id, "hashed": hashed, "accounts": list(accounts), "now": now}
     return conn.execute(CLAIM_CODE, claim).rowcount == 1
 
 

@@ -7,7 +7,7 @@ with what was left when it could no longer come back, and never to who bought it
 a person with a reason; actions never commit.
 """
 
-from bondfire.creators.actions import ContentVerdict, decide_content, give_tracked_code
+from bondfire.creators.actions import ContentVerdict, decide_content, give_tracked_code, merge_creators
 from bondfire.creators.model import Brought, Content, TrackedCode
 from bondfire.creators.queries import (
     as_csv,
@@ -30,5 +30,6 @@ __all__ = [
     "follow_creators",
     "give_tracked_code",
     "list_codes",
+    "merge_creators",
     "waiting_content",
 ]

@@ -35,6 +35,11 @@ def give_tracked_code(
     return known
 
 
+def merge_creators(conn: Connection, brand: Brand, pair: tuple[UUID, UUID]) -> None:
+    """Let what the first of two merged accounts submitted be of the second."""
+    store.move_content(conn, brand.id, *pair)
+
+
 def decide_content(
     conn: Connection,
     brand: Brand,

@@ -1,8 +1,11 @@
 """What we do when an order came by a tracked code, and when it can no longer come back."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -14,6 +17,8 @@ from bondfire.errors import BadInput
 from bondfire.events import own_event
 from bondfire.journal import Announcement, news_after, order_left, process_own
 from bondfire.kit import digest_of, format_amount
+from bondfire.ledger import ZERO
+from bondfire.members import survivor_of, survivors_of
 from bondfire.programs import Brand, Timeline
 
 
@@ -53,32 +58,46 @@ def _take_in(conn: Connection, brand: Brand, timeline: Timeline, told: Announcem
         return
     if told.kind == "ContentSubmitted":
         words = (body.get("campaign", ""), body["authenticity"], told.occurred_at, "submitted")
-        store.add_content(conn, brand.id, Content(told.member_id, body["event"], body["url"], *words))
+        creator_id = survivor_of(conn, brand, told.member_id) or told.member_id
+        store.add_content(conn, brand.id, Content(creator_id, body["event"], body["url"], *words))
         return
     try:
         code = store.code_named(conn, brand.id, normal_code(body["code"]))
     except BadInput:
         return
-    if code is None or code.member_id == told.member_id:
+    if code is None:
+        return
+    now = _now(conn, brand, [code.member_id, told.member_id])
+    if now[code.member_id] == now[told.member_id]:
         return
     zone = timeline.at(told.occurred_at).program.zone
     due_at, total = terms.after.after(told.occurred_at, zone), Decimal(body["total"])
-    whose = (code.member_id, code.code, code.campaign)
+    whose = (now[code.member_id], code.code, code.campaign)
     store.add_attribution(conn, brand.id, Attribution(told.member_id, body["order"], *whose, total, due_at))
 
 
 def _credit(conn: Connection, brand: Brand, timeline: Timeline, *, until: datetime, limit: int) -> int:
     due = store.due_attributions(conn, brand.id, until=until, most=limit)
+    now = _now(conn, brand, [who for one in due for who in (one.creator_id, one.buyer_id)]) if due else {}
     events = []
-    for one in due:
-        left = order_left(conn, brand, one.buyer_id, one.order)
+    for kept in due:
+        one, buyer_id = replace(kept, creator_id=now[kept.creator_id]), now[kept.buyer_id]
+        left = order_left(conn, brand, buyer_id, one.order)
         total = one.total if left is None else left
+        if buyer_id == one.creator_id:
+            total = ZERO
         store.close_attribution(conn, brand.id, one, total=total)
         if total > 0:
             events.append((one.creator_id, _credited(one, total, timeline)))
     if events:
         process_own(conn, brand, timeline, events)
     return len(due)
+
+
+def _now(conn: Connection, brand: Brand, members: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Of which account each of these is part now."""
+    survivors = survivors_of(conn, brand, members)
+    return {one: survivors.get(one, one) for one in members}
 
 
 def _credited(one: Attribution, total: Decimal, timeline: Timeline) -> Any:

@@ -76,6 +76,13 @@ SELECT member_id, content, url, campaign, authenticity, submitted_at, state FROM
 WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s AND content = %(content)s
 FOR UPDATE
 """
+MOVE_CONTENT: Final = """
+UPDATE creator_content SET bucket = %(new_bucket)s, member_id = %(survivor_id)s
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s AND content NOT IN (
+    SELECT own.content FROM creator_content AS own
+    WHERE own.brand_id = %(brand_id)s AND own.bucket = %(new_bucket)s AND own.member_id = %(survivor_id)s
+)
+"""
 REPORT_CONTENT: Final = """
 SELECT member_id, content, url, campaign, authenticity, submitted_at, state FROM creator_content
 WHERE brand_id = %(brand_id)s AND state = 'submitted'
@@ -156,6 +163,12 @@ def lock_content(conn: Connection, brand_id: int, member_id: UUID, content: str)
 def change_content(conn: Connection, brand_id: int, member_id: UUID, *, content: str, state: str) -> None:
     """It was approved or rejected."""
     conn.execute(CHANGE_CONTENT, _place(brand_id, member_id) | {"content": content, "state": state})
+
+
+def move_content(conn: Connection, brand_id: int, member_id: UUID, survivor_id: UUID) -> None:
+    """Let what one creator submitted be of another; under one id, what the other did stands."""
+    survivor = {"survivor_id": survivor_id, "new_bucket": bucket_of(survivor_id)}
+    conn.execute(MOVE_CONTENT, _place(brand_id, member_id) | survivor)
 
 
 def submitted_content(

@@ -9,7 +9,7 @@ for ever; every award has its reason, and every return is the inverse of the dec
 from bondfire.engine.boards import board_key
 from bondfire.engine.budgets import budgets_by_key, budgets_for, budgets_in_stock
 from bondfire.engine.caps import cap_reach
-from bondfire.engine.coupons import COUPON_PREFIX, Shopper, code_origin, shopper_of
+from bondfire.engine.coupons import COUPON_PREFIX, ORDER_ORIGIN, Shopper, code_origin, shopper_of
 from bondfire.engine.currency import converted, exchanged, is_foreign, rate_of
 from bondfire.engine.decide import advance, decide
 from bondfire.engine.doubts import Facts, Person, check_of, doubts_about
@@ -74,6 +74,7 @@ from bondfire.engine.transfers import addressed, onward, sent_back_behind
 
 __all__ = [
     "COUPON_PREFIX",
+    "ORDER_ORIGIN",
     "PAYING",
     "PUBLISHED",
     "REMOVALS",

@@ -63,7 +63,8 @@ def is_shown(state: MemberState, board: Board) -> bool:
     """Whether a member takes part in a leaderboard: by choice, else as the programme says."""
     seat = state.seats.get(board.name)
     chosen = seat.is_shown if seat is not None else None
-    return state.erased_at is None and (not board.opt_in if chosen is None else chosen)
+    is_somebody = state.erased_at is None and state.merged_into is None
+    return is_somebody and (not board.opt_in if chosen is None else chosen)
 
 
 def _segment(turn: Turn, board: Board) -> str:

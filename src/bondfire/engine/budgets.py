@@ -46,11 +46,20 @@ def funding_of(program: Program, rule: str, unit: str) -> Funding | None:
 
 def budgets_for(program: Program, event: Event) -> list[BudgetKey]:
     """The budgets that may pay for an event, each in the window that holds it."""
-    budgets = program.budgets_on.get(event.type, ()) or _stock(program, event)
+    if event.type == "member.absorbed":
+        budgets = _of_challenges(program)
+    else:
+        budgets = program.budgets_on.get(event.type, ()) or _stock(program, event)
     if not budgets:
         return []
     day = day_of(event.occurred_at, program.zone)
     return [(one.key, one.moment(day, program.zone)) for one in budgets]
+
+
+def _of_challenges(program: Program) -> tuple[Budget, ...]:
+    """What may pay for steps that two accounts reach only together."""
+    fundings = [one for challenge in program.challenges.values() for one in challenge.funding.values()]
+    return tuple({one.budget.key: one.budget for one in fundings}.values())
 
 
 def _stock(program: Program, event: Event) -> tuple[Budget, ...]:

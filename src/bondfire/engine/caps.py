@@ -27,6 +27,12 @@ def is_of_cap(key: str, rule: str, unit: str) -> bool:
     return key.startswith(f"{rule}/{unit}/")
 
 
+def window_of(key: str) -> str:
+    """The window that a key counts in: its last word, or of a rule's cap the one before."""
+    *_, before, last = key.split("/")
+    return before if last in {"final", "base"} else last
+
+
 def left_of_cap(turn: Turn, cap: Cap) -> tuple[Decimal, datetime]:
     """How much the cap still allows at the time of the event, and the window that it counts in."""
     state, window = turn.state, cap.window

@@ -31,6 +31,8 @@ from bondfire.rules import EvaluationError
 HELD_MOST: Final = 100
 """So many coupons of one member are remembered, used ones included: a state does not grow with its past."""
 COUPON_PREFIX: Final = "coupon/"
+ORDER_ORIGIN: Final = "order/"
+"""How the origin of what an order brought begins."""
 
 
 class CouponMoved(msgspec.Struct, frozen=True, gc=False):
@@ -114,7 +116,7 @@ def use_coupons(turn: Turn, event: Event) -> None:
         held.worth = _in_own_currency(turn.program, event, one["discount"])
         _counts(turn, held).used += 1
         _move(turn, one["id"], held, "coupon_used", amount=held.worth, order=order)
-    _forget(state)
+    forget_coupons(state)
 
 
 def _in_own_currency(program: Program, event: Event, amount: Decimal) -> Decimal:
@@ -157,13 +159,13 @@ def _issue(turn: Turn, coupon: Coupon, event: Event) -> None:
     key = show_id("cpn", UUID(bytes=coupon_id))
     turn.state.coupons[key] = held
     _move(turn, key, held, "coupon_issued", order=event_text(event, "order"))
-    _forget(turn.state)
+    forget_coupons(turn.state)
 
 
 def origin_of(event: Event) -> str:
     """What brought a coupon, told apart among all events of a member: an order, or the event."""
     if event.type == "order.placed":
-        return f"order/{order_number(event)}"
+        return f"{ORDER_ORIGIN}{order_number(event)}"
     return f"event/{event.source}/{event.id}"
 
 
@@ -188,7 +190,7 @@ def settle_coupons(turn: Turn, purchase: Purchase, returned: Parked) -> None:
     def stays(held: HeldCoupon) -> bool:
         return rest is not None and _still_brings(pinned.coupons[held.coupon], rest)
 
-    withdraw_coupons(turn, f"order/{purchase.order}", purchase.order, stays)
+    withdraw_coupons(turn, f"{ORDER_ORIGIN}{purchase.order}", purchase.order, stays)
 
 
 def _still_brings(coupon: Coupon, rest: Occasion) -> bool:
@@ -237,7 +239,7 @@ def _move(turn: Turn, key: str, held: HeldCoupon, what: str, *, order: str, amou
     turn.because(what, rule=f"{COUPON_PREFIX}{held.coupon}", amount=amount or None, order=order, note=key)
 
 
-def _forget(state: MemberState) -> None:
+def forget_coupons(state: MemberState) -> None:
     """Forget the oldest that are used or over, and only then what could still be used."""
     spare = len(state.coupons) - HELD_MOST
     if spare <= 0:

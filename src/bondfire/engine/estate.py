@@ -13,11 +13,27 @@ from uuid import UUID
 import msgspec
 
 from bondfire.engine.model import MemberState
-from bondfire.engine.past import CapUsed, Former, Hold, Parked, Placed, Purchase, Redemption
+from bondfire.engine.past import (
+    CapUsed,
+    CouponCount,
+    Former,
+    HeldCoupon,
+    Hold,
+    Parked,
+    Placed,
+    Purchase,
+    Redemption,
+    Seat,
+)
 from bondfire.engine.progress import Progress
+from bondfire.engine.redeemed import Redeemed
+from bondfire.engine.referral import Referral
 from bondfire.engine.tiers import Standing
 from bondfire.kit import tagged
 from bondfire.ledger import ZERO, Ledger, Lot, LotPart, Slide, Wallet, handed_over
+
+BoardScore = tuple[str, datetime, Decimal]
+"""What counts for a leaderboard in the period that begins then."""
 
 
 class Estate(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -27,6 +43,7 @@ class Estate(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
         attributes: by name, amounts and times wrapped (`kit.tagged`).
         lots: all there ever were, in their order. wallets: by unit, before anything was handed over.
         purchases: those that something came back of. redemptions: all.
+        rewards, coupons: what a state holds of them. scores: on leaderboards, in the running periods.
     """
 
     joined_at: datetime
@@ -44,17 +61,25 @@ class Estate(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     challenges: dict[str, Progress] = {}
     badges: dict[str, datetime] = {}
     formerly: list[Former] = []
+    has_ordered: bool = False
+    rewards: list[Redeemed] = []
+    coupons: dict[str, HeldCoupon] = {}
+    coupon_counts: dict[str, CouponCount] = {}
+    referral: Referral | None = None
+    seats: dict[str, Seat] = {}
+    scores: list[BoardScore] = []
 
 
 read_estate: Final = msgspec.json.Decoder(Estate).decode
 
 
-def estate_of(state: MemberState, *, purchases: Iterable[Purchase]) -> Estate:
+def estate_of(state: MemberState, *, purchases: Iterable[Purchase], scores: Iterable[BoardScore]) -> Estate:
     """What a member has at the end of their own account; the state is left as it is.
 
     Args:
         state: the member with all lots, redemptions, parked returns and uses of caps; they are known.
         purchases: those that something came back of.
+        scores: what counts for leaderboards in the running periods.
     """
     assert state.joined_at is not None, "only a member has something"  # noqa: S101
     ledger = state.ledger
@@ -74,6 +99,13 @@ def estate_of(state: MemberState, *, purchases: Iterable[Purchase]) -> Estate:
         challenges=state.challenges,
         badges=state.badges,
         formerly=state.formerly,
+        has_ordered=state.has_ordered,
+        rewards=state.rewards,
+        coupons=state.coupons,
+        coupon_counts=state.coupon_counts,
+        referral=state.referral,
+        seats=state.seats,
+        scores=list(scores),
     )
 
 
@@ -88,6 +120,8 @@ def renumber(estate: Estate, lots_before: int) -> None:
         lot.number += lots_before
     for held in estate.holds:
         held.parts = _behind(held.parts, lots_before)
+    for reward in estate.rewards:
+        reward.parts = [(unit, _behind(parts, lots_before)) for unit, parts in reward.parts]
     for redemption in estate.redemptions:
         redemption.parts = _behind(redemption.parts, lots_before)
     for purchase in estate.purchases:
@@ -96,9 +130,9 @@ def renumber(estate: Estate, lots_before: int) -> None:
     for progress in estate.challenges.values():
         progress.rewards = [
             msgspec.structs.replace(
-                reward, parts=[(unit, amount, lot + lots_before) for unit, amount, lot in reward.parts]
+                given, parts=[(unit, amount, lot + lots_before) for unit, amount, lot in given.parts]
             )
-            for reward in progress.rewards
+            for given in progress.rewards
         ]
     estate.formerly = [
         msgspec.structs.replace(former, lots=former.lots + lots_before) for former in estate.formerly
@@ -120,9 +154,10 @@ def behind(placed: Placed, lots_before: int, joined_at: datetime | None) -> Plac
     )
 
 
-def held_parts(holds: Iterable[Hold]) -> list[tuple[str, LotPart]]:
-    """Unit and part of everything that is held."""
-    return [(held.unit, part) for held in holds for part in held.parts]
+def held_parts(holds: Iterable[Hold], rewards: Iterable[Redeemed]) -> list[tuple[str, LotPart]]:
+    """Unit and part of everything that is set aside, by holds and by rewards."""
+    held = [(one.unit, part) for one in holds for part in one.parts]
+    return held + [(unit, part) for one in rewards for unit, parts in one.parts for part in parts]
 
 
 def debts_of(estate: Estate) -> dict[str, Decimal]:
@@ -140,7 +175,7 @@ def owned(estate: Estate) -> Mapping[str, Decimal]:
     """What of each unit comes over, debts not taken off."""
     sums: dict[str, Decimal] = {}
     parts = [*((lot.unit, lot.left) for lot in estate.lots)]
-    parts += [(unit, part.amount) for unit, part in held_parts(estate.holds)]
+    parts += [(unit, part.amount) for unit, part in held_parts(estate.holds, estate.rewards)]
     for unit, amount in parts:
         sums[unit] = sums.get(unit, ZERO) + amount
     return {unit: amount for unit, amount in sorted(sums.items()) if amount}

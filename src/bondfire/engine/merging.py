@@ -5,6 +5,14 @@ membership years go on as they were; what they have themselves goes before what 
 name: an order number, the id of a spending or hold, an attribute.
 """
 
+from bondfire.engine.belongings import (
+    hand_over_referral,
+    unite_boards,
+    unite_coupons,
+    unite_referral,
+    unite_rewards,
+)
+from bondfire.engine.boards import leave_all
 from bondfire.engine.errors import MemberMerged
 from bondfire.engine.estate import (
     Estate,
@@ -24,7 +32,7 @@ from bondfire.engine.uniting import add_badges, unite_caps, unite_challenges, un
 from bondfire.engine.units import check_known
 from bondfire.events import Event
 from bondfire.kit import parse_id, untagged
-from bondfire.ledger import hand_over, take_over, unite_slides
+from bondfire.ledger import UNDECIDED, Lot, hand_over, take_over, unite_slides
 
 
 def check_not_merged(turn: Turn) -> None:
@@ -45,13 +53,27 @@ def member_merged(turn: Turn, event: Event) -> None:
     check_known(turn)
     state, into = turn.state, event_text(event, "into")
     turn.because("merged", note=f"{into}: {_decided(event)}")
-    for lot in hand_over(turn.book, turn.cause(event.id), held_parts(state.holds.values())):
-        turn.because("handed_over", unit=lot.unit, amount=lot.left, lot=lot.number, note=into)
+    held = held_parts(state.holds.values(), state.rewards)
+    for lot in hand_over(turn.book, turn.cause(event.id), held):
+        _tell(turn, "handed_over", lot, into)
+    hand_over_referral(turn)
     for order in sorted(state.parked):
         state.unpark(order)
     state.merged_into, state.joined_at = parse_id("mem", into), None
     state.attributes, state.holds, state.standings = {}, {}, {}
     state.challenges, state.badges, state.formerly = {}, {}, []
+    state.rewards, state.coupons, state.coupon_counts = [], {}, {}
+    state.has_ordered, state.plays, state.seats = False, {}, {}
+    leave_all(turn)
+
+
+def _tell(turn: Turn, code: str, lot: Lot, account: str) -> None:
+    """A lot went over; one that is held for a person is so on the other side."""
+    about = {"unit": lot.unit, "amount": lot.left, "lot": lot.number}
+    if lot.available_at == UNDECIDED:
+        turn.because(f"award_{code}", rule=lot.rule, note=f"held under {account}", **about)
+    else:
+        turn.because(code, note=account, **about)
 
 
 def _decided(event: Event) -> str:
@@ -74,12 +96,14 @@ def member_absorbed(turn: Turn, event: Event) -> None:
     turn.because("absorbed", note=f"{other}: {_decided(event)}")
     for lot in estate.lots:
         if lot.left:
-            turn.because("taken_over", unit=lot.unit, amount=lot.left, lot=lot.number, note=other)
+            _tell(turn, "taken_over", lot, other)
     state.attributes = {
         **{name: untagged(value) for name, value in estate.attributes.items()},
         **state.attributes,
     }
     state.has_joined = state.has_joined or estate.has_joined
+    state.has_ordered = state.has_ordered or estate.has_ordered
+    unite_coupons(state, estate)
     _remember(state, estate, other)
     _bring(state, before)
     state.formerly = [*state.formerly, former_of(estate, former, before), *estate.formerly]
@@ -87,6 +111,8 @@ def member_absorbed(turn: Turn, event: Event) -> None:
     unite_standings(turn, estate.standings, joined_at=estate.joined_at)
     add_badges(state.badges, estate.badges)
     unite_challenges(turn, estate.challenges, event=event.id)
+    unite_boards(turn, estate)
+    unite_referral(turn, estate)
     for order in sorted(state.parked):
         if order in state.placed or order in state.purchases:
             settle_parked(turn, order)
@@ -95,7 +121,7 @@ def member_absorbed(turn: Turn, event: Event) -> None:
 def _take_over(turn: Turn, event: Event, estate: Estate, before: int) -> None:
     ledger = turn.state.ledger
     unite_slides(ledger, estate.sliding, lots_before=before)
-    held, debts = held_parts(estate.holds), debts_of(estate)
+    held, debts = held_parts(estate.holds, estate.rewards), debts_of(estate)
     take_over(turn.book, turn.cause(event.id), estate.lots, held=held, debts=debts)
 
 
@@ -107,11 +133,15 @@ def _remember(state: MemberState, estate: Estate, other: str) -> None:
         if purchase.order not in state.placed and purchase.order not in state.purchases:
             state.purchases[purchase.order] = purchase
             state.changed_purchases.add(purchase.order)
+    now_called = {}
     for redemption in estate.redemptions:
-        if redemption.key in state.redemptions:
+        before = redemption.key
+        if before in state.redemptions:
             redemption.event = f"{redemption.event} of {other}"
+        now_called[before] = redemption.key
         state.add_redemption(redemption)
         state.changed_redemptions.add(redemption.key)
+    unite_rewards(state, estate.rewards, other, now_called)
     for held in estate.holds:
         if held.key in state.holds:
             held.event = f"{held.event} of {other}"

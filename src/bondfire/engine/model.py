@@ -142,7 +142,8 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             unmatched, parked, settled, spent, restored, held, captured, let_go, hold_ended, prolonged,
             adjusted, released, expired, upgraded, fell, no_line_earns, prolonging_stays, tier_taken_back,
             sent, received, sent_back, erased;
-            of accounts that become one: merged, handed_over, absorbed, taken_over, united;
+            of accounts that become one: merged, handed_over, absorbed, taken_over, united,
+            award_handed_over, award_taken_over, referral_handed_over, referral_taken_over;
             of tiers: tier_counted, tier_day_counted, tier_kept, tier_count_failed, tier_count_taken_back,
             tier_granted, grant_ended, grant_withdrawn;
             of challenges: counted, not_counted, step_reached, badge_earned, badge_kept, progress_final,

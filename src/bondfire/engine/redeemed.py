@@ -96,9 +96,14 @@ def next_reward_due(rewards: Sequence[Redeemed]) -> Redeemed | None:
 def remember(rewards: list[Redeemed], redeemed: Redeemed) -> None:
     """Add a redemption; of those that are not open the oldest is forgotten when there are too many."""
     rewards.append(redeemed)
+    forget_closed(rewards)
+
+
+def forget_closed(rewards: list[Redeemed]) -> None:
+    """Of those that are not open, forget the first ones that are too many."""
     closed = [one for one in rewards if not one.is_open]
-    if len(closed) > MOST_OPEN:
-        rewards.remove(closed[0])
+    for one in closed[:-MOST_OPEN]:
+        rewards.remove(one)
 
 
 def spendings_of(rewards: Sequence[Redeemed], source: str, name: str) -> list[tuple[str, str]]:

@@ -52,7 +52,7 @@ def order_counts(turn: Turn, order: str, event: Event) -> None:
         return
     terms, zone = _terms(turn, referral), turn.program.zone
     if turn.effective_at >= terms.within.after(referral.since, zone):
-        _end(turn, referral, order, f"no order counted within {terms.within}")
+        end_referral(turn, referral, order, f"no order counted within {terms.within}")
     elif (event_money(event, "total") or ZERO) >= terms.minimum:
         referral.stage, referral.order = "waiting", order
         referral.due_at = terms.after.after(turn.effective_at, zone)
@@ -67,10 +67,11 @@ def order_came_back(turn: Turn, purchase: Purchase) -> None:
     is_undecided = referral.stage == "waiting" or (referral.stage == "ripe" and referral.is_held)
     is_whole = not any(line.left for line in purchase.lines)
     if is_undecided and (is_whole or purchase.left < _terms(turn, referral).minimum):
-        _end(turn, referral, purchase.order, "its order came back")
+        end_referral(turn, referral, purchase.order, "its order came back")
 
 
-def _end(turn: Turn, referral: Referral, order: str, note: str) -> None:
+def end_referral(turn: Turn, referral: Referral, order: str, note: str) -> None:
+    """Never pay it."""
     referral.stage, referral.due_at = "cancelled", None
     turn.because("referral_cancelled", order=order, note=note)
 

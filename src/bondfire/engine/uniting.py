@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from bondfire.engine.caps import use_cap
+from bondfire.engine.caps import use_cap, window_of
 from bondfire.engine.challenges import reward_reached
 from bondfire.engine.counting import ONE
 from bondfire.engine.past import CapUsed
@@ -32,7 +32,7 @@ def unite_caps(turn: Turn, used: Mapping[str, Sequence[CapUsed]], *, joined_at: 
         joined_at: from when its membership years count.
     """
     for cap in sorted(used):
-        by_year = cap.rsplit("/", 2)[1] == "membership_year"
+        by_year = window_of(cap) == "membership_year"
         for one in used[cap]:
             moment = _own_year(turn, one.moment, joined_at) if by_year else one.moment
             use_cap(turn.state, cap, moment, one.amount)

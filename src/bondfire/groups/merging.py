@@ -7,12 +7,14 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from bondfire.creators import merge_creators
 from bondfire.db import Connection, savepoint
 from bondfire.engine import MemberMerged, SameMember, TierChange, debts_of, owned, shown_member
 from bondfire.groups.actions import follow_merge
 from bondfire.journal import Because, Merge, merge_in_journal
 from bondfire.members import Consent, merge_people, named_account, survivor_of
 from bondfire.programs import Brand, Timeline
+from bondfire.referrals import merge_referrers
 
 NOTHING: Final[Mapping[str, Decimal]] = MappingProxyType({})
 
@@ -87,6 +89,8 @@ def _merge(
 ) -> Merged:
     merge = merge_in_journal(conn, brand, timeline, pair, at=at, why=why)
     follow_merge(conn, brand, pair)
+    merge_referrers(conn, brand, pair)
+    merge_creators(conn, brand, pair)
     withdrawn = merge_people(conn, brand, pair, account=shown_member(pair[0]), merged_at=at)
     return _told(*pair, merge, withdrawn)
 

@@ -19,12 +19,16 @@ REFERRAL_NEWS: Final = {
     "referral_rejected": "ReferralRejected",
     "referral_cancelled": "ReferralCancelled",
     "referral_paid": "ReferralPaid",
+    "referral_handed_over": "ReferralHandedOver",
+    "referral_taken_over": "ReferralTakenOver",
 }
 REVIEW_NEWS: Final = {
     "award_held": "AwardHeld",
     "award_released": "AwardDecided",
     "award_taken_back": "AwardDecided",
     "award_gone": "AwardDecided",
+    "award_handed_over": "AwardDecided",
+    "award_taken_over": "AwardHeld",
 }
 _OF_CREATORS: Final = frozenset({"order.placed", "content.submitted"})
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode

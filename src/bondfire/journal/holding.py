@@ -14,6 +14,7 @@ from bondfire.journal.log import store as journal
 from bondfire.journal.log.rows import JournalRow, event_of_row, read_decision
 from bondfire.journal.log.store import Connection
 from bondfire.kit import bucket_of
+from bondfire.members import accounts_of
 from bondfire.programs import Brand, Timeline
 
 
@@ -41,9 +42,11 @@ def member_for(
 def decided_before(
     conn: Connection, brand: Brand, timeline: Timeline, *, member_id: UUID, source: str, event_id: str
 ) -> Decided | None:
-    """What was decided about an event of this identity; None when it never came."""
-    key = event_key_of(brand.name, source, event_id, member_id)
-    row = journal.known_events(conn, brand.id, [bucket_of(member_id)], [key]).get(key)
+    """What was decided about an event of this identity, under whichever account; None when it never came."""
+    accounts = accounts_of(conn, brand, member_id)
+    keys = [event_key_of(brand.name, source, event_id, account) for account in accounts]
+    rows = journal.known_events(conn, brand.id, [bucket_of(account) for account in accounts], keys)
+    row = next((rows[key] for key in keys if key in rows), None)
     return _decided(timeline, row) if row is not None else None
 
 

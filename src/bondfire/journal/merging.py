@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import chain
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -10,6 +11,7 @@ import msgspec
 
 from bondfire.db import Overtaken
 from bondfire.engine import (
+    ORDER_ORIGIN,
     Brought,
     Decision,
     Estate,
@@ -18,6 +20,7 @@ from bondfire.engine import (
     Purchase,
     Touches,
     UnknownMember,
+    budgets_for,
     estate_of,
     read_estate,
     shown_member,
@@ -26,13 +29,15 @@ from bondfire.errors import Conflict
 from bondfire.events import Event, own_event
 from bondfire.journal.arrivals import arrival_of
 from bondfire.journal.batch import Batch
+from bondfire.journal.boards import store as boards
+from bondfire.journal.budgets import store as budgets
 from bondfire.journal.caps import store as caps
 from bondfire.journal.caps.store import CapRange
 from bondfire.journal.loading import Need, load_records
 from bondfire.journal.log import store as journal
 from bondfire.journal.log.store import Connection
 from bondfire.journal.lots import store as lots
-from bondfire.journal.orders import brought_by
+from bondfire.journal.orders import brought_by, load_orders
 from bondfire.journal.purchases import store as purchases
 from bondfire.journal.record import MemberRecord, Statistics
 from bondfire.kit import EPOCH, bucket_of, parse_id
@@ -95,23 +100,40 @@ def merge_in_journal(
     at = max(at, going.state.now, staying.state.now)
     batch = Batch(brand, timeline, heads=heads, records=records)
     batch.pass_time(former, at)
-    estate = estate_of(going.state, purchases=returned)
+    scores = _scores(conn, brand, timeline, former, at=at)
+    estate = estate_of(going.state, purchases=returned, scores=scores)
     staying.state.brought = Brought(dict(going.state.placed))
     counting = _Counting(**msgspec.structs.asdict(estate), statistics=going.statistics)
     said = {"occurred_at": at, "reason": why.reason, "actor": why.actor}
     takes = said | {"type": "member.absorbed", "id": f"merge-{shown_member(former)}"}
     takes |= {"from": shown_member(former), "estate": _encode(counting).decode()}
     gives = said | {"type": "member.merged", "id": "merged", "into": shown_member(survivor)}
-    taken = _decide(batch, brand, survivor, takes)
-    given = _decide(batch, brand, former, gives)
+    event = _own(survivor, takes)
+    if keys := budgets_for(timeline.at(at).program, event):
+        batch.budgets = budgets.lock_budgets(conn, brand.id, sorted(keys))
+    taken = _decide(batch, brand, survivor, event)
+    given = _decide(batch, brand, former, _own(former, gives))
     batch.write(conn)
     return Merge(read_estate(str(takes["estate"])), given, taken)
 
 
-def _decide(batch: Batch, brand: Brand, member_id: UUID, raw: dict[str, object]) -> Decision:
+def _own(member_id: UUID, raw: dict[str, object]) -> Event:
     at = raw["occurred_at"]
     assert isinstance(at, datetime)  # noqa: S101 - it was put there
-    event = own_event({**raw, "member": shown_member(member_id)}, recorded_at=at)
+    return own_event({**raw, "member": shown_member(member_id)}, recorded_at=at)
+
+
+def _scores(
+    conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID, *, at: datetime
+) -> list[tuple[str, datetime, Decimal]]:
+    """What somebody scored in the periods of leaderboards that run."""
+    program = timeline.at(at).program
+    stretches = [(name, one.stretch_at(at, program.zone)) for name, one in sorted(program.boards.items())]
+    running = [(name, stretch.start) for name, stretch in stretches if stretch is not None]
+    return boards.scores_of_member(conn, brand.id, member_id, running) if running else []
+
+
+def _decide(batch: Batch, brand: Brand, member_id: UUID, event: Event) -> Decision:
     _, decision = batch.decide(arrival_of(brand.name, event, member_id))
     if decision.outcome == "refused":
         raise Conflict(decision.message, next_step=decision.next_step, code=decision.code)
@@ -137,6 +159,10 @@ def _load(
     named += [Touches(redemption=one.event) for one in redeemed]
     needs = {former: Need(at, [], settled), survivor: Need(at, [], settled + named)}
     records = load_records(conn, brand, timeline, needs, held={})
+    brought = [held.origin for held in records[former].state.coupons.values()]
+    ordered = [one.removeprefix(ORDER_ORIGIN) for one in brought if one.startswith(ORDER_ORIGIN)]
+    same = [(records[survivor], Touches(order=number)) for number in sorted(set(ordered))]
+    load_orders(conn, brand, timeline, same)
     for member_id, record in records.items():
         _check(record)
         record.state.parked = waiting[member_id]

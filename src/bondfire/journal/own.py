@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from bondfire.db import Overtaken
 from bondfire.engine import MemberState, UnknownMember, pass_until
 from bondfire.errors import BondfireError, Conflict, NotFound
 from bondfire.events import Event
@@ -37,8 +38,11 @@ def see_member(
 
     Raises:
         UnknownMember: nobody has joined under this id.
+        Overtaken: the account became part of another one; to be run again whole.
     """
     state = load_records(conn, brand, timeline, {member_id: Need(now)}, held={})[member_id].state
+    if state.merged_into is not None:
+        raise Overtaken("an account became part of another meanwhile")
     if state.joined_at is None:
         raise UnknownMember(
             f"Nobody has joined {brand.name} as {show_id('mem', member_id)}.",

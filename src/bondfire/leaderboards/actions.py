@@ -9,6 +9,7 @@ from bondfire.events import own_event
 from bondfire.journal import Arrival, arrival_of, process_arrivals
 from bondfire.leaderboards import store
 from bondfire.leaderboards.store import Run, ToGive
+from bondfire.members import survivors_of
 from bondfire.programs import Board, Brand, Stretch, Timeline
 
 SETTLES: Final = timedelta(minutes=1)
@@ -36,13 +37,19 @@ def close_boards(
     """
     waiting = store.to_give(conn, brand.id, limit)
     if waiting:
-        arrivals = [_arrival(brand, one, now) for one in waiting]
+        arrivals = [_arrival(brand, one, now) for one in _as_now(conn, brand, waiting)]
         process_arrivals(conn, brand, timeline, arrivals)
         store.mark_given(conn, brand.id, waiting)
         return len(waiting)
     over = now - SETTLES if brand.clock == "wall" else now
     names = {name for version in timeline.versions for name in version.program.boards}
     return next((1 for name in sorted(names) if _close_next(conn, brand, timeline, name, over=over)), 0)
+
+
+def _as_now(conn: Connection, brand: Brand, waiting: list[ToGive]) -> list[ToGive]:
+    """Who ranked under an account that is part of another now gets the prize there; of two, the first."""
+    survivors = survivors_of(conn, brand, [one.member_id for one in waiting])
+    return [one._replace(member_id=survivors.get(one.member_id, one.member_id)) for one in waiting]
 
 
 def _arrival(brand: Brand, one: ToGive, now: datetime) -> Arrival:

@@ -7,7 +7,7 @@ Invariants: nothing is paid before it was looked at, nor while a person has to d
 stands in the journal; no member learns more of another than that they came; actions never commit.
 """
 
-from bondfire.referrals.actions import VERDICTS, Verdict, decide_referral, give_code
+from bondfire.referrals.actions import VERDICTS, Verdict, decide_referral, give_code, merge_referrers
 from bondfire.referrals.model import StoredReferral
 from bondfire.referrals.queries import (
     MemberReferrals,
@@ -29,5 +29,6 @@ __all__ = [
     "give_code",
     "held_referrals",
     "link_of",
+    "merge_referrers",
     "read_referrals",
 ]

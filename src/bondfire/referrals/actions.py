@@ -38,6 +38,11 @@ def give_code(
     return shown_code(known[0])
 
 
+def merge_referrers(conn: Connection, brand: Brand, pair: tuple[UUID, UUID]) -> None:
+    """Let whom the first of two merged accounts invited have been invited by the second."""
+    store.move_invited(conn, brand.id, *pair)
+
+
 def decide_referral(
     conn: Connection,
     brand: Brand,

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import msgspec
 
-from bondfire.db import Connection
+from bondfire.db import Connection, Overtaken
 from bondfire.engine import check_of, doubts_about
 from bondfire.events import Event
 from bondfire.journal import Announcement, news_after, process_own
 from bondfire.kit import parse_id
+from bondfire.members import survivor_of
 from bondfire.programs import Brand, Timeline
 from bondfire.referrals import store
 from bondfire.referrals.facts import facts_about
@@ -34,6 +35,9 @@ def follow_referrals(conn: Connection, brand: Brand, timeline: Timeline, *, limi
 
     Returns:
         In how many buckets there was news, or how many referrals were looked at.
+
+    Raises:
+        Overtaken: another worker has read the same meanwhile; to be run again.
     """
     if not any(version.program.referrals for version in timeline.versions):
         return 0
@@ -42,18 +46,22 @@ def follow_referrals(conn: Connection, brand: Brand, timeline: Timeline, *, limi
 
 def _read_news(conn: Connection, brand: Brand, limit: int) -> int:
     found, read = news_after(conn, brand, store.positions(conn, brand.id), limit=limit)
+    if read and not store.move_positions(conn, brand.id, read):
+        raise Overtaken("somebody else has read this, and perhaps more; it must not be told again after that")
     for told in found:
         if told.kind in _CHANGES:
             _take_in(conn, brand, told)
-    if read:
-        store.move_positions(conn, brand.id, read)
     return len(read)
 
 
 def _take_in(conn: Connection, brand: Brand, told: Announcement) -> None:
     body: dict[str, Any] = msgspec.json.decode(told.body)
-    if told.kind == "ReferralClaimed":
-        by, at = parse_id("mem", body["note"]), told.occurred_at
+    if told.kind == "ReferralHandedOver":
+        store.remove_referral(conn, brand.id, told.member_id)
+    elif told.kind in {"ReferralClaimed", "ReferralTakenOver"}:
+        by, since = parse_id("mem", body["note"]), body.get("since")
+        by = survivor_of(conn, brand, by) or by
+        at = datetime.fromisoformat(since) if since else told.occurred_at
         store.add_referral(conn, brand.id, told.member_id, referrer_id=by, claimed_at=at)
     store.change_referral(conn, brand.id, told.member_id, **_CHANGES[told.kind](body))
 
@@ -67,6 +75,14 @@ _CHANGES: Final[Mapping[str, _Change]] = {
     "ReferralApproved": lambda body: {"is_held": False, "decision": body["note"]},
     "ReferralRejected": lambda body: {"is_held": False, "stage": "rejected", "decision": body["note"]},
     "ReferralCancelled": lambda _: {"is_held": False, "stage": "cancelled"},
+    "ReferralHandedOver": lambda _: {},
+    "ReferralTakenOver": lambda body: {
+        "stage": body["stage"],
+        "order": body["order"],
+        "is_held": body["is_held"] == "yes",
+        "reasons": body["reasons"],
+        "check_at": datetime.fromisoformat(body["check_at"]),
+    },
     "ReferralPaid": lambda _: {"is_held": False, "stage": "paid"},
 }
 """What each announcement changes about a referral."""

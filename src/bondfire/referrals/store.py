@@ -16,7 +16,7 @@ INSERT INTO referral_position AS known (brand_id, bucket, seq)
 SELECT %(brand_id)s, moved.bucket, moved.seq
 FROM unnest(%(buckets)s::int[], %(seqs)s::bigint[]) AS moved (bucket, seq)
 ORDER BY moved.bucket
-ON CONFLICT (brand_id, bucket) DO UPDATE SET seq = GREATEST(known.seq, excluded.seq)
+ON CONFLICT (brand_id, bucket) DO UPDATE SET seq = excluded.seq WHERE known.seq < excluded.seq
 """
 ADD_REFERRAL: Final = """
 INSERT INTO referral
@@ -79,6 +79,26 @@ FROM unnest(%(buckets)s::int[], %(members)s::uuid[], %(times)s::timestamptz[])
 WHERE referral.brand_id = %(brand_id)s AND referral.bucket = checked.bucket
     AND referral.member_id = checked.member_id AND referral.check_at = checked.check_at
 """
+REMOVE_REFERRAL: Final = """
+DELETE FROM referral WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
+RETURNING referrer_id
+"""
+REMOVE_SIGN_UP: Final = """
+DELETE FROM sign_up
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
+    AND referred_id = %(referred_id)s
+"""
+MOVE_SIGN_UPS: Final = """
+UPDATE sign_up SET bucket = %(new_bucket)s, member_id = %(survivor_id)s
+WHERE brand_id = %(brand_id)s AND bucket = %(bucket)s AND member_id = %(member_id)s
+RETURNING referred_id
+"""
+MOVE_REFERRALS: Final = """
+UPDATE referral SET referrer_id = %(survivor_id)s
+FROM unnest(%(buckets)s::int[], %(members)s::uuid[]) AS asked (bucket, member_id)
+WHERE referral.brand_id = %(brand_id)s AND referral.bucket = asked.bucket
+    AND referral.member_id = asked.member_id
+"""
 REPORT_BURSTS: Final = """
 SELECT member_id, count(*) FROM sign_up
 WHERE brand_id = %(brand_id)s AND claimed_at >= %(since)s AND claimed_at < %(until)s
@@ -94,10 +114,10 @@ def positions(conn: Connection, brand_id: int) -> dict[int, int]:
     return dict(conn.execute(REPORT_POSITIONS, {"brand_id": brand_id}).fetchall())
 
 
-def move_positions(conn: Connection, brand_id: int, positions: Mapping[int, int]) -> None:
-    """Remember how far it has come; never back, whoever is slower."""
+def move_positions(conn: Connection, brand_id: int, positions: Mapping[int, int]) -> bool:
+    """Remember how far it has come; False when somebody else had come as far somewhere."""
     values = {"brand_id": brand_id, "buckets": [*positions], "seqs": [*positions.values()]}
-    conn.execute(MOVE_POSITIONS, values)
+    return conn.execute(MOVE_POSITIONS, values).rowcount == len(positions)
 
 
 def add_referral(
@@ -107,6 +127,20 @@ def add_referral(
     values = {"claimed_at": claimed_at, "referrer_id": referrer_id, "referred_id": member_id}
     conn.execute(ADD_REFERRAL, _place(brand_id, member_id) | values)
     conn.execute(ADD_SIGN_UP, _place(brand_id, referrer_id) | values)
+
+
+def remove_referral(conn: Connection, brand_id: int, member_id: UUID) -> None:
+    """Nobody is known any more to have invited this account, on either side."""
+    for (referrer_id,) in conn.execute(REMOVE_REFERRAL, _place(brand_id, member_id)).fetchall():
+        conn.execute(REMOVE_SIGN_UP, _place(brand_id, referrer_id) | {"referred_id": member_id})
+
+
+def move_invited(conn: Connection, brand_id: int, referrer_id: UUID, survivor_id: UUID) -> None:
+    """Let whom one member invited have been invited by another; nobody was invited by both."""
+    survivor = {"survivor_id": survivor_id, "new_bucket": bucket_of(survivor_id)}
+    moved = [one for (one,) in conn.execute(MOVE_SIGN_UPS, _place(brand_id, referrer_id) | survivor)]
+    values = {"buckets": [bucket_of(one) for one in moved], "members": moved, "survivor_id": survivor_id}
+    conn.execute(MOVE_REFERRALS, {"brand_id": brand_id, **values})
 
 
 def change_referral(conn: Connection, brand_id: int, member_id: UUID, **changes: object) -> None:

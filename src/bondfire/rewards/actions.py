@@ -15,9 +15,10 @@ from bondfire.db import Connection
 from bondfire.engine import Redeemed
 from bondfire.errors import BondfireError, NotFound
 from bondfire.kit import nearest
+from bondfire.members import survivor_of
 from bondfire.programs import Brand, Reward, Timeline
 from bondfire.rewards import store
-from bondfire.rewards.desk import Desk, open_desk
+from bondfire.rewards.desk import Desk, desk_for
 from bondfire.rewards.errors import BadRedemption, NoCode, NoRedemption, SoldOut
 from bondfire.rewards.model import ONE_AT_A_TIME, WITH_CODE, code_of, hash_of
 from bondfire.rewards.store import Claim, Code
@@ -213,8 +214,8 @@ def use_code(
     found = store.redemption_of_code(conn, brand.id, hash_of(code))
     if found is None:
         raise no_code()
-    member_id, redemption = found
-    desk = open_desk(conn, brand, timeline, member_id, now=now)
+    kept_id, redemption = found
+    desk = desk_for(conn, brand, timeline, kept_id, now=now)
     try:
         result = desk.decide("reward.used", f"{redemption}/used", {"redemption": redemption, "order": order})
     except BondfireError as refusal:
@@ -224,7 +225,7 @@ def use_code(
     if result.outcome != "accepted":
         raise no_code()
     store.drop_code(conn, brand.id, redemption)
-    return member_id, desk.redemption(redemption)
+    return desk.member_id, desk.redemption(redemption)
 
 
 def no_code() -> NoCode:
@@ -296,12 +297,18 @@ def _add_claim(
 
 def _claim_of(desk: Desk, redemption: str) -> Claim:
     held = store.lock_claim(desk.conn, desk.brand.id, redemption)
-    if held is None or held.member_id != desk.member_id:
+    if held is None or not _is_theirs(desk, held):
         raise NoRedemption(
             f"Nothing is held for the member as {redemption[:80]!r}.",
             next_step="It was captured, released, has ended or never was; read the member's redemptions.",
         )
     return held
+
+
+def _is_theirs(desk: Desk, held: Claim) -> bool:
+    """Whether a claim is the member's, or that of an account that is part of theirs."""
+    is_own = held.member_id == desk.member_id
+    return is_own or survivor_of(desk.conn, desk.brand, held.member_id) == desk.member_id
 
 
 def free_claims(conn: Connection, brand_id: int, claims: Sequence[Claim]) -> None:

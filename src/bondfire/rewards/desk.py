@@ -9,6 +9,7 @@ from bondfire.db import Connection
 from bondfire.engine import MemberState, Redeemed, redemption_named, shown_member
 from bondfire.events import OWN_SOURCE, own_event
 from bondfire.journal import Result, decide_own, own_member, see_member
+from bondfire.members import survivor_of
 from bondfire.programs import Brand, Reward, Timeline
 from bondfire.rewards.errors import NoRedemption
 
@@ -57,6 +58,11 @@ class Desk:
     def reward_of(self, redeemed: Redeemed) -> Reward:
         """What a redemption is of, by the version that it was made by."""
         return self.timeline.number(redeemed.version).program.rewards[redeemed.reward]
+
+
+def desk_for(conn: Connection, brand: Brand, timeline: Timeline, kept_id: UUID, *, now: datetime) -> Desk:
+    """`open_desk` of whoever the member of a stored claim or code is now, also after a merge."""
+    return open_desk(conn, brand, timeline, survivor_of(conn, brand, kept_id) or kept_id, now=now)
 
 
 def open_desk(conn: Connection, brand: Brand, timeline: Timeline, member_id: UUID, *, now: datetime) -> Desk:

@@ -10,7 +10,7 @@ from bondfire.errors import BondfireError
 from bondfire.programs import Brand, Timeline
 from bondfire.rewards import store
 from bondfire.rewards.actions import free_claims
-from bondfire.rewards.desk import open_desk
+from bondfire.rewards.desk import desk_for
 from bondfire.rewards.model import WITH_CODE, code_of, hash_of
 from bondfire.rewards.store import Claim, Code
 
@@ -58,7 +58,7 @@ def _move_up(
     stock: int,
     random: bytes,
 ) -> bool:
-    desk = open_desk(conn, brand, timeline, first.member_id, now=now)
+    desk = desk_for(conn, brand, timeline, first.member_id, now=now)
     if store.lock_claim(conn, brand.id, first.redemption) is None:
         return True
     quantity = first.quantity
@@ -89,8 +89,8 @@ def mark_missed(
     found = store.first_not_used(conn, brand.id, reward)
     if found is None:
         return False
-    member_id, redemption = found
-    desk = open_desk(conn, brand, timeline, member_id, now=now)
+    kept_id, redemption = found
+    desk = desk_for(conn, brand, timeline, kept_id, now=now)
     said = {"redemption": redemption, "reason": reason, "actor": actor}
     try:
         with savepoint(conn):
