@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -81,18 +81,20 @@ class Door:
 Opening = Callable[..., Door]
 
 
+@contextmanager
+def opened(dsn: str, **terms: Any) -> Iterator[Door]:
+    """The API over a database."""
+    clock, said = Clock(), io.StringIO()
+    app = create_app(dsn, now=clock, terms=Terms(**terms), log=make_log(said, "debug"))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield Door(client, dsn, clock, log=said)
+
+
 @pytest.fixture
 def open_door(database: str) -> Iterator[Opening]:
     """Opens the API on terms of one's own: `open_door(key_rate=Rate(60, 3))`."""
     with ExitStack() as stack:
-
-        def act(**terms: Any) -> Door:
-            clock, said = Clock(), io.StringIO()
-            app = create_app(database, now=clock, terms=Terms(**terms), log=make_log(said, "debug"))
-            client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
-            return Door(client, database, clock, log=said)
-
-        yield act
+        yield lambda **terms: stack.enter_context(opened(database, **terms))
 
 
 @pytest.fixture

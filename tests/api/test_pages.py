@@ -4,18 +4,30 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import pytest
 
-from api.conftest import CAFE, Door
+from api.conftest import CAFE, Door, opened
 from bondfire.access import RANDOM_BYTES, create_key
 from bondfire.api.examples import ORDER, RETURN
-from bondfire.db import Pool, connect, transaction
+from bondfire.creators import follow_creators
+from bondfire.db import Connection, Pool, connect, transaction
+from bondfire.programs import Brand, Timeline, brand_named, load_timeline
+from bondfire.referrals import follow_referrals
+from bondfire.review import follow_awards
 from bondfire.webhooks import Answer, Message, Postman
+from conftest import fresh_database
 
 ADMIN = "admin"
+PROGRAM = f"""{CAFE.format(brand="corner-cafe")}
+coupons: {{five_off: {{discount: {{amount: 5.00}}}}}}
+referrals: {{referrer: {{beans: 50}}, after: 0 days}}
+review: {{awards: {{beans: 1000, per: day}}}}
+creators: {{after: 0 days}}
+"""
 
 
 class Listed(NamedTuple):
@@ -31,11 +43,11 @@ def send(door: Door, event: dict[str, Any]) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def order(door: Door, number: int, member: str = "c-17") -> None:
+def order(door: Door, number: int, member: str = "c-17", total: str = "10") -> None:
     door.clock.pass_(minutes=1)
     at = (door.clock() - timedelta(days=30)).isoformat()
     named = {"id": f"o-{number}", "order": str(number), "member": member, "occurred_at": at}
-    send(door, {**ORDER, **named, "total": "10", "lines": None})
+    send(door, {**ORDER, **named, "total": total, "lines": None})
 
 
 def stray_return(door: Door, number: int) -> None:
@@ -56,7 +68,10 @@ def alias(door: Door, number: int) -> None:
 
 def version(door: Door, number: int) -> None:
     door.clock.pass_(minutes=1)
-    document = CAFE.format(brand="corner-cafe").replace("14 days", f"{number + 1} days")
+    publish(door, PROGRAM.replace("14 days", f"{number + 1} days"))
+
+
+def publish(door: Door, document: str) -> None:
     answer = door.client.post("/v1/programs", content=document, headers=door.key("programs:write"))
     assert answer.status_code == 201, answer.text
 
@@ -102,6 +117,57 @@ def delivery(door: Door, number: int) -> None:
     pool.close()
 
 
+def work(door: Door, follow: Callable[[Connection, Brand, Timeline], int]) -> None:
+    """What the worker does: it reads on until there is nothing new."""
+    with connect(door.dsn) as conn, transaction(conn):
+        brand = brand_named(conn, "corner-cafe")
+        timeline = load_timeline(conn, brand.id)
+        while follow(conn, brand, timeline):
+            pass
+
+
+def held_referral(door: Door, number: int) -> None:
+    """Somebody with the telephone of the member who invited them."""
+    headers = door.key(ADMIN)
+    for member in ("c-17", f"f-{number}"):
+        profile = {"phone": "+49 30 1234567"}
+        answer = door.client.put(f"/v1/members/{member}/profile", json=profile, headers=headers)
+        assert answer.status_code == 200, answer.text
+    code = door.client.post("/v1/members/c-17/referral-code", headers=headers).json()["code"]
+    send(door, event_now(door, "member.joined", f"f-{number}", member=f"f-{number}", referrer=code))
+    work(door, follow_referrals)
+
+
+def held_award(door: Door, number: int) -> None:
+    order(door, number, total="2000")
+    work(door, follow_awards)
+
+
+def content(door: Door, number: int) -> None:
+    """Its id, which the cursor holds, is as long as one can be."""
+    fields = {"url": f"https://video.example/{number}", "authenticity": "gifted"}
+    name = str(number).rjust(200, "\N{MOVIE CAMERA}")
+    send(door, event_now(door, "content.submitted", name, member="c-17", **fields))
+    work(door, partial(follow_creators, until=door.clock()))
+
+
+def event_now(door: Door, kind: str, name: str, **fields: str) -> dict[str, Any]:
+    """An event of the moment."""
+    return {"id": name, "type": kind, "occurred_at": door.clock().isoformat(), **fields}
+
+
+def tracked_code(door: Door, number: int) -> None:
+    sent = {"member": "c-17", "code": f"ANNA{number * 37 % 101}", "campaign": "spring"}
+    answer = door.client.post("/v1/creators/codes", json=sent, headers=door.key("members:write"))
+    assert answer.status_code == 200, answer.text
+
+
+def batch(door: Door, number: int) -> None:
+    sent = {"coupon": "five_off", "batch": f"flyer {number * 37 % 101}", "count": 2}
+    answer = door.client.post("/v1/coupons/codes", json=sent, headers=door.key("programs:write"))
+    assert answer.status_code == 201, answer.text
+
+
 LISTS = {
     "members": Listed("/v1/members", "members", lambda door, n: order(door, n, f"c-{n}")),
     "entries": Listed("/v1/members/c-17/entries", "entries", order),
@@ -115,17 +181,29 @@ LISTS = {
     "deliveries": Listed("/v1/outgoing-webhooks/deliveries", "deliveries", delivery),
     "rejects": Listed("/v1/rejects", "rejects", reject),
     "unmatched": Listed("/v1/returns/unmatched", "returns", stray_return),
+    "referrals": Listed("/v1/referrals/held", "referrals", held_referral),
+    "awards": Listed("/v1/review/awards", "awards", held_award),
+    "content": Listed("/v1/creators/content", "content", content),
+    "tracked_codes": Listed("/v1/creators/codes", "codes", tracked_code),
+    "batches": Listed("/v1/coupons/batches", "batches", batch),
 }
 
 
-@pytest.fixture(params=LISTS)
-def listed(request: pytest.FixtureRequest, cafe: Door) -> Listed:
-    """A list with at least nine items."""
-    one = LISTS[request.param]
-    order(cafe, 1000)
-    for number in range(9):
-        one.more(cafe, number)
-    return one
+@pytest.fixture(scope="module", params=LISTS)
+def listed(request: pytest.FixtureRequest) -> Listed:
+    """Each of the lists."""
+    return LISTS[request.param]
+
+
+@pytest.fixture(scope="module")
+def cafe(postgres: str, listed: Listed) -> Iterator[Door]:
+    """The API of a café that has at least nine items in the list; the tests of the list share it."""
+    with fresh_database(postgres) as dsn, opened(dsn) as door:
+        publish(door, PROGRAM)
+        order(door, 1000)
+        for number in range(9):
+            listed.more(door, number)
+        yield door
 
 
 def get(door: Door, listed: Listed, headers: dict[str, str], **parameters: int | str) -> dict[str, Any]:
@@ -180,18 +258,22 @@ def test_the_last_page_says_that_it_is_the_last(cafe: Door, listed: Listed) -> N
 
 def test_a_cursor_that_is_none_is_refused(cafe: Door, listed: Listed) -> None:
     headers = cafe.key(ADMIN)
-    for cursor in ("x", "", "!!!", "WyJ4IiwxXQ", "e30", "bnVsbA", "a" * 900, "W10=", "ÿ", forged(listed)):
+    true = get(cafe, listed, headers, limit=1)["next_cursor"]
+    for cursor in ("x", "", "!!!", "WyJ4IiwxXQ", "e30", "bnVsbA", "a" * 900, "W10=", "ÿ", *forged(true)):
         answer = cafe.client.get(f"{listed.path}{joint(listed)}cursor={cursor}", headers=headers)
 
         assert (answer.status_code, answer.json()["code"]) == (422, "bad_cursor"), cursor
         assert "next_cursor" in answer.json()["next_step"]
 
 
-def forged(listed: Listed) -> str:
-    """A cursor of the right form that holds numbers and times no row could have."""
-    tag = "versions" if listed.items == "versions" else listed.path.split("/")[-1].partition("?")[0]
-    text = json.dumps([{"programs": "versions"}.get(tag, tag), 2**70, "0001-01-01T00:00:00", -1])
-    return base64.urlsafe_b64encode(text.encode()).decode()
+def forged(cursor: str) -> Iterator[str]:
+    """Cursors of the list's own form, each with a number, time or text that no row could have."""
+    tag, *place = json.loads(base64.urlsafe_b64decode(cursor + "=="))
+    for number, true in enumerate(place):
+        no_zone = [true.removesuffix("Z")] if str(true).endswith("Z") else []
+        for false in (2**70, -1, "\0", *no_zone):
+            text = json.dumps([tag, *place[:number], false, *place[number + 1 :]], ensure_ascii=False)
+            yield base64.urlsafe_b64encode(text.encode()).decode()
 
 
 def joint(listed: Listed) -> str:

@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -14,7 +13,7 @@ from bondfire.api.changes import IdempotencyKey, change
 from bondfire.api.guard import MayReadMembers, MayReadPrograms, MayWritePrograms
 from bondfire.api.house import Caller
 from bondfire.api.names import Member, about_member
-from bondfire.api.pages import Cursor, Limit, Page, RowPlace, cut, read_cursor, write_cursor
+from bondfire.api.pages import Cursor, Limit, Page, RowPlace, Text, cut, read_cursor, write_cursor
 from bondfire.api.problems import problems
 from bondfire.api.shapes import Amount
 from bondfire.coupons import Given, Terms, create_codes, import_codes, list_batches, revoke_codes
@@ -121,7 +120,7 @@ class BatchesPage(Page):
 class ListedBatch(RowPlace, tag="batches"):
     """The name of a batch."""
 
-    batch: Annotated[str, msgspec.Meta(max_length=200)]
+    batch: Text
 
 
 class MemberCoupon(BaseModel):

@@ -13,7 +13,7 @@ from bondfire.api.bodies import StrictJsonRoute
 from bondfire.api.changes import IdempotencyKey, change
 from bondfire.api.guard import MayDecideReviews, MayReadMembers, MayWriteMembers
 from bondfire.api.names import Member
-from bondfire.api.pages import Cursor, Limit, Page, RowPlace, cut, read_cursor, write_cursor
+from bondfire.api.pages import Cursor, Limit, Page, RowPlace, Text, cut, read_cursor, write_cursor
 from bondfire.api.problems import problems
 from bondfire.api.shapes import Amount
 from bondfire.creators import (
@@ -75,7 +75,7 @@ class CodesPage(Page):
 class CodePlace(RowPlace, tag="tracked_codes"):
     """Where a code stands in the list."""
 
-    code: str
+    code: Text
 
 
 class BroughtByCode(BaseModel):
@@ -120,7 +120,7 @@ class ContentPlace(RowPlace, tag="creator_content"):
 
     submitted_at: Annotated[datetime, msgspec.Meta(tz=True)]
     member_id: UUID
-    content: str
+    content: Text
 
 
 class ContentDecision(_Sent):

@@ -12,7 +12,7 @@ from bondfire.api.changes import IdempotencyKey, change
 from bondfire.api.guard import MayReadMembers, MayWriteMembers
 from bondfire.api.house import Caller
 from bondfire.api.names import Member
-from bondfire.api.pages import Cursor, Limit, Number, Page, RowPlace, cut, read_cursor, write_cursor
+from bondfire.api.pages import Cursor, Limit, Number, Page, RowPlace, Text, cut, read_cursor, write_cursor
 from bondfire.api.problems import problems
 from bondfire.db import Connection
 from bondfire.kit import parse_time, show_id
@@ -83,8 +83,8 @@ class AliasesPage(Page):
 class AliasPlace(RowPlace, tag="aliases"):
     """Where an alias stands in the list."""
 
-    kind: str
-    value: str
+    kind: Text
+    value: Text
 
 
 class ConsentFields(_Sent):
