@@ -7,7 +7,7 @@ from bondfire.engine.errors import GrantOver, NothingGranted, UnknownMember, Unk
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.standing import end_grant, grant
 from bondfire.engine.tiers import TierGrant
-from bondfire.engine.turn import Turn, event_text
+from bondfire.engine.turn import Turn, decided_by, event_text
 from bondfire.events import Event
 from bondfire.kit import nearest
 from bondfire.programs import TierSet
@@ -27,7 +27,7 @@ def tier_granted(turn: Turn, event: Event) -> None:
             f"The tier {tier!r} was to end at {until:%Y-%m-%d %H:%M} UTC, which is past.",
             next_step="Grant it until a later time.",
         )
-    grant(turn, tier_set, TierGrant(tier, until, _decided(event)))
+    grant(turn, tier_set, TierGrant(tier, until, decided_by(event)))
 
 
 def tier_withdrawn(turn: Turn, event: Event) -> None:
@@ -51,12 +51,8 @@ def tier_withdrawn(turn: Turn, event: Event) -> None:
             next_step="Check tier_set and tier; what is earned is not withdrawn.",
         )
     values = {"tier_set": tier_set.name, "tier": tier}
-    turn.because("grant_withdrawn", values=values, note=_decided(event))
+    turn.because("grant_withdrawn", values=values, note=decided_by(event))
     end_grant(turn, tier_set, granted, "withdrawn")
-
-
-def _decided(event: Event) -> str:
-    return f"{event_text(event, 'reason')} ({event_text(event, 'actor')})"
 
 
 def _tier_of(turn: Turn, event: Event) -> tuple[TierSet, str]:

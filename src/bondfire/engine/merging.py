@@ -27,7 +27,7 @@ from bondfire.engine.model import MemberState
 from bondfire.engine.past import Brought
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.returns import settle_parked
-from bondfire.engine.turn import Turn, event_text
+from bondfire.engine.turn import Turn, decided_by, event_text
 from bondfire.engine.uniting import add_badges, unite_caps, unite_challenges, unite_standings
 from bondfire.engine.units import check_known
 from bondfire.events import Event
@@ -52,7 +52,7 @@ def member_merged(turn: Turn, event: Event) -> None:
     """Hand everything over; what is left is the history of an account that nobody has any more."""
     check_known(turn)
     state, into = turn.state, event_text(event, "into")
-    turn.because("merged", note=f"{into}: {_decided(event)}")
+    turn.because("merged", note=f"{into}: {decided_by(event)}")
     held = held_parts(state.holds.values(), state.rewards)
     for lot in hand_over(turn.book, turn.cause(event.id), held):
         _tell(turn, "handed_over", lot, into)
@@ -76,10 +76,6 @@ def _tell(turn: Turn, code: str, lot: Lot, account: str) -> None:
         turn.because(code, note=account, **about)
 
 
-def _decided(event: Event) -> str:
-    return f"{event_text(event, 'reason')} ({event_text(event, 'actor')})"
-
-
 def member_absorbed(turn: Turn, event: Event) -> None:
     """Take over everything of another account, and count on as if it had always been one.
 
@@ -93,7 +89,7 @@ def member_absorbed(turn: Turn, event: Event) -> None:
     before = state.ledger.next_lot - 1
     renumber(estate, before)
     _take_over(turn, event, estate, before)
-    turn.because("absorbed", note=f"{other}: {_decided(event)}")
+    turn.because("absorbed", note=f"{other}: {decided_by(event)}")
     for lot in estate.lots:
         if lot.left:
             _tell(turn, "taken_over", lot, other)

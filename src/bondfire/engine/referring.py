@@ -17,7 +17,7 @@ from bondfire.engine.past import Purchase
 from bondfire.engine.pseudonyms import shown_member
 from bondfire.engine.referral import UNDECIDED, Referral
 from bondfire.engine.standing import credit
-from bondfire.engine.turn import Turn, event_money, event_text
+from bondfire.engine.turn import Turn, decided_by, event_money, event_text
 from bondfire.engine.units import check_known
 from bondfire.events import Event, own_event
 from bondfire.kit import digest_of, parse_id
@@ -118,7 +118,7 @@ def referral_approved(turn: Turn, event: Event) -> None:
     if referral.stage == "ripe":
         _pay(turn, referral, event)
     referral.approved = True
-    turn.because("referral_approved", order=referral.order, note=_decided(event))
+    turn.because("referral_approved", order=referral.order, note=decided_by(event))
 
 
 def referral_rejected(turn: Turn, event: Event) -> None:
@@ -129,7 +129,7 @@ def referral_rejected(turn: Turn, event: Event) -> None:
     """
     referral = _held(turn)
     referral.stage, referral.due_at = "rejected", None
-    turn.because("referral_rejected", order=referral.order, note=_decided(event))
+    turn.because("referral_rejected", order=referral.order, note=decided_by(event))
 
 
 def _held(turn: Turn) -> Referral:
@@ -141,10 +141,6 @@ def _held(turn: Turn) -> Referral:
             next_step="Look it up again: it was decided or cancelled, or nothing speaks against it.",
         )
     return referral
-
-
-def _decided(event: Event) -> str:
-    return f"{event_text(event, 'reason')} ({event_text(event, 'actor')})"
 
 
 def _terms(turn: Turn, referral: Referral) -> Referrals:

@@ -12,7 +12,7 @@ from typing import Final
 from bondfire.engine.caps import award_cap, count_cap, left_of_cap, use_cap
 from bondfire.engine.errors import NeedsApproval, NothingToDecide, TooManyRedemptions
 from bondfire.engine.standing import credit
-from bondfire.engine.turn import Turn, event_text
+from bondfire.engine.turn import Turn, decided_by
 from bondfire.engine.units import check_known
 from bondfire.events import Event
 from bondfire.kit import format_amount
@@ -115,7 +115,7 @@ def award_released(turn: Turn, event: Event) -> None:
         heappush(turn.state.ledger.due, (available_at, False, lot.number))
     else:
         release(turn.book, turn.cause(event.id, rule=lot.rule), lot)
-    turn.because("award_released", note=_decided(event), **about)
+    turn.because("award_released", note=decided_by(event), **about)
 
 
 def _terms(turn: Turn, lot: Lot) -> tuple[datetime, datetime | None]:
@@ -143,7 +143,7 @@ def award_taken_back(turn: Turn, event: Event) -> None:
     lot.expired += amount
     credit(turn, lot.unit, -amount, lot.earned_at, may_lower=True)
     about = {"rule": lot.rule, "unit": lot.unit, "amount": amount, "lot": lot.number}
-    turn.because("award_taken_back", note=_decided(event), **about)
+    turn.because("award_taken_back", note=decided_by(event), **about)
 
 
 def _undecided(turn: Turn, event: Event) -> Lot:
@@ -156,7 +156,3 @@ def _undecided(turn: Turn, event: Event) -> Lot:
             next_step="Look the list up again: it was decided, or what it was for came back.",
         )
     return lot
-
-
-def _decided(event: Event) -> str:
-    return f"{event_text(event, 'reason')} ({event_text(event, 'actor')})"

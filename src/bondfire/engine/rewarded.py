@@ -10,7 +10,7 @@ from bondfire.engine.redeemed import Redeemed
 from bondfire.engine.redemptions import undo
 from bondfire.engine.rewarding import find_redemption, reward_of
 from bondfire.engine.standing import end_grant
-from bondfire.engine.turn import Turn, event_text
+from bondfire.engine.turn import Turn, decided_by
 from bondfire.events import Event
 from bondfire.kit import day_of
 
@@ -53,7 +53,7 @@ def reward_missed(turn: Turn, event: Event) -> None:
     taken.status = "missed"
     if reward.no_show == "give_back":
         _give_back(turn, taken, event)
-    _tell(turn, "reward_missed", taken, _decided(event))
+    _tell(turn, "reward_missed", taken, decided_by(event))
 
 
 def reward_cancelled(turn: Turn, event: Event) -> None:
@@ -68,7 +68,7 @@ def reward_cancelled(turn: Turn, event: Event) -> None:
     _give_back_limits(turn, taken)
     _end_upgrade(turn, taken)
     taken.ends_at = None
-    _tell(turn, "reward_cancelled", taken, _decided(event))
+    _tell(turn, "reward_cancelled", taken, decided_by(event))
 
 
 def _taken(turn: Turn, event: Event) -> Redeemed:
@@ -103,10 +103,6 @@ def _end_upgrade(turn: Turn, taken: Redeemed) -> None:
     for granted in turn.state.standings[tier_set.name].grants:
         if (granted.tier, granted.until) == (upgrade.tier, taken.ends_at):
             end_grant(turn, tier_set, granted, "withdrawn")
-
-
-def _decided(event: Event) -> str:
-    return f"{event_text(event, 'reason')} ({event_text(event, 'actor')})"
 
 
 def _tell(turn: Turn, code: str, taken: Redeemed, note: str = "") -> None:

@@ -107,6 +107,11 @@ def event_money(event: Event, name: str) -> Decimal | None:
     return amount if isinstance(amount, Decimal) else None
 
 
+def decided_by(event: Event) -> str:
+    """Why a person decided so, and who it was."""
+    return f"{event_text(event, 'reason')} ({event_text(event, 'actor')})"
+
+
 def event_text(event: Event, name: str) -> str:
     """A text of an event, or "" when it was not sent."""
     text = event.body.get(name)
