@@ -17,7 +17,7 @@ from bondfire.decisions.calibration import Ensemble, Learned, fit_ensemble, reac
 from bondfire.decisions.learners import Trial, ensemble_of
 from bondfire.decisions.rules import Rule, best_rule
 from bondfire.errors import BadInput
-from bondfire.insights import Encoder, Table, id_columns, learn_encoder
+from bondfire.insights import Encoder, Table, id_columns, learn_encoder, load_model, save_model
 from bondfire.kit import nearest
 
 LEAST_ROWS: Final = 200
@@ -163,9 +163,7 @@ def _judge(ensemble: Ensemble, score: Numbers, terms: Terms, *, reach: float) ->
 
 def save_gate(gate: Gate, path: Path) -> None:
     """Write a gate as one JSON file, whole or not at all."""
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_bytes(msgspec.json.encode(gate))
-    draft.replace(path)
+    save_model(gate, path)
 
 
 def load_gate(path: Path) -> Gate:
@@ -174,18 +172,7 @@ def load_gate(path: Path) -> Gate:
     Raises:
         NoGate: it is something else, or of another format.
     """
-    try:
-        gate = msgspec.json.decode(path.read_bytes(), type=Gate)
-    except msgspec.DecodeError as error:
-        raise NoGate(
-            f"{path.name} is no gate: {error}.", next_step="Make one with: bondfire gate fit"
-        ) from None
-    if gate.format != FORMAT:
-        raise NoGate(
-            f"{path.name} has the format {gate.format!r}, and this bondfire reads {FORMAT!r}.",
-            next_step="Train it again with: bondfire gate fit",
-        )
-    return gate
+    return load_model(path, Gate, form=FORMAT, name="gate", refusal=NoGate)
 
 
 def check_terms(terms: Terms) -> None:

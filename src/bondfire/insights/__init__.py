@@ -35,6 +35,7 @@ from bondfire.insights.features import Basis, Encoder, Feature, MissingColumns, 
 from bondfire.insights.fitting import Buyers, ModelName, buyers_of, fit_model
 from bondfire.insights.gamma_gamma import GammaGamma, fit_gamma_gamma
 from bondfire.insights.leaks import Leak, find_leaks
+from bondfire.insights.model_files import load_model, save_model
 from bondfire.insights.newton import Fitted
 from bondfire.insights.pareto import Pareto, fit_pareto
 from bondfire.insights.predictors import Linear, Predictor, Trees, trees_of
@@ -96,6 +97,7 @@ __all__ = [
     "learn_bond",
     "learn_encoder",
     "load_churn",
+    "load_model",
     "load_table",
     "numbers",
     "quality_of",
@@ -103,6 +105,7 @@ __all__ = [
     "read_table",
     "reliability_picture",
     "save_churn",
+    "save_model",
     "summarise",
     "trees_of",
 ]

@@ -11,6 +11,7 @@ import bondfire
 from bondfire.errors import BadInput
 from bondfire.insights.columns import Numbers, Table, id_columns
 from bondfire.insights.features import Encoder, learn_basis, learn_encoder
+from bondfire.insights.model_files import load_model, save_model
 from bondfire.insights.predictors import Linear, Trees, trees_of
 
 FORMAT: Final = "bondfire-churn-1"
@@ -157,9 +158,7 @@ def auc_of(label: Numbers, score: Numbers) -> float:
 
 def save_churn(model: Churn, path: Path) -> None:
     """Write a model as one JSON file, whole or not at all."""
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_bytes(msgspec.json.encode(model))
-    draft.replace(path)
+    save_model(model, path)
 
 
 def load_churn(path: Path) -> Churn:
@@ -168,18 +167,7 @@ def load_churn(path: Path) -> Churn:
     Raises:
         NoChurnModel: it is something else, or of another format.
     """
-    try:
-        model = msgspec.json.decode(path.read_bytes(), type=Churn)
-    except msgspec.DecodeError as error:
-        raise NoChurnModel(
-            f"{path.name} is no churn model: {error}.", next_step="Make one with: bondfire churn fit"
-        ) from None
-    if model.format != FORMAT:
-        raise NoChurnModel(
-            f"{path.name} has the format {model.format!r}, and this bondfire reads {FORMAT!r}.",
-            next_step="Train it again with: bondfire churn fit",
-        )
-    return model
+    return load_model(path, Churn, form=FORMAT, name="churn model", refusal=NoChurnModel)
 
 
 def grow_classifier(matrix: Numbers, label: Numbers, *, seed: int) -> Trees:
